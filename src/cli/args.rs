@@ -1,0 +1,61 @@
+//! The command line. clap types stop here.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Turns Dutch GGD health-monitor files into a verifiable release of parquet tables.
+#[derive(Debug, Parser)]
+#[command(name = "wijkpeil", version, about, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 defect in the tool, 2 usage, 10 definitions, 11 source data, \
+12 quality or disclosure gate, 13 output, 14 try again later (another run holds the folder).";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Do everything: read, estimate, disclose, publish
+    Run {
+        /// Pipeline file
+        pipeline: PathBuf,
+        /// Folder of the releases
+        #[arg(long, value_name = "DIR", default_value = "out")]
+        out: PathBuf,
+        /// Folder of the data files, instead of the one that the pipeline names
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Number of threads; all processors if left out
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        threads: Option<u16>,
+        /// Build again although nothing changed, and compare with what is there
+        #[arg(long)]
+        force: bool,
+        /// Wait for another run that holds the folder
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Check definitions, worked cases and the headers of the inputs; compute nothing
+    Check {
+        /// Pipeline file
+        pipeline: PathBuf,
+        /// Folder of the data files, instead of the one that the pipeline names
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Show what would be read, computed and written, and how much
+    Explain {
+        /// Pipeline file
+        pipeline: PathBuf,
+        /// Folder of the data files, instead of the one that the pipeline names
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Check hashes, schema, unique keys and row counts of a release
+    Verify {
+        /// Folder of a release
+        release: PathBuf,
+    },
+}

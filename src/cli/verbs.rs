@@ -1,0 +1,110 @@
+//! The verbs: plain functions that take plain values.
+
+use std::path::Path;
+
+use super::args::{Arguments, Verb};
+use super::exit::Exit;
+use super::terminal::{Reporter, color, print, say};
+use crate::declare::{Definitions, load};
+use crate::finding::Findings;
+use crate::plan::{self, Outcome, Plan, RunOptions};
+use crate::publish::verify;
+
+pub(super) fn run(arguments: Arguments) -> Exit {
+    match arguments.verb {
+        Verb::Run { pipeline, out, data, threads, force, wait } => {
+            if let Some(threads) = threads
+                && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()
+            {
+                say(&format!("cannot start {threads} threads: {error}"));
+                return Exit::Defect;
+            }
+            let options = RunOptions { out, force, wait, made_at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true) };
+            finish(with_plan(&pipeline, data.as_deref(), |plan| run_plan(plan, &options)))
+        }
+        Verb::Check { pipeline, data } => finish(with_plan(&pipeline, data.as_deref(), |plan| {
+            let sources = plan.definitions.pipeline.sources.len();
+            let cases: usize = plan.definitions.instruments.iter().map(|instrument| instrument.cases.len()).sum();
+            say(&format!(
+                "no errors: {} parameters, {} instruments with {cases} worked cases, {sources} sources, {} files",
+                plan.parameters.len(),
+                plan.definitions.instruments.len(),
+                plan.inputs.len()
+            ));
+            Ok(())
+        })),
+        Verb::Explain { pipeline, data } => finish(with_plan(&pipeline, data.as_deref(), |plan| {
+            print(&plan.show());
+            Ok(())
+        })),
+        Verb::Verify { release } => verify_release(&release),
+    }
+}
+
+fn finish(result: Result<(), Findings>) -> Exit {
+    match result {
+        Ok(()) => Exit::Done,
+        Err(findings) => {
+            say(findings.render(color()).trim_end());
+            let errors = findings.list().iter().filter(|finding| finding.stops).count();
+            say(&format!("\n{errors} {}; nothing was changed", if errors == 1 { "error" } else { "errors" }));
+            Exit::of(&findings)
+        }
+    }
+}
+
+fn with_plan(
+    pipeline: &Path,
+    data: Option<&Path>,
+    work: impl FnOnce(&Plan) -> Result<(), Findings>,
+) -> Result<(), Findings> {
+    let definitions: Definitions = load(pipeline, data)?;
+    let warnings = definitions.warnings.render(color());
+    if !warnings.is_empty() {
+        say(warnings.trim_end());
+    }
+    work(&plan::build(definitions)?)
+}
+
+fn run_plan(plan: &Plan, options: &RunOptions) -> Result<(), Findings> {
+    let outcome = plan::run(plan, options, &Reporter::new())?;
+    say(&summary(&outcome));
+    print(&format!("{}\n", outcome.path.display()));
+    Ok(())
+}
+
+/// What a run did, in a few lines. Counts of rows and figures, never of answers.
+fn summary(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    if outcome.unchanged {
+        return format!("unchanged: release {} is whole and current", outcome.release);
+    }
+    for ((source, rows), (_, used)) in outcome.rows.iter().zip(&outcome.used) {
+        text.push_str(&format!("{source}: {rows} rows read, {used} used, {} rejected\n", rows - used));
+    }
+    let statuses: Vec<String> = outcome.by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    text.push_str(&format!("{} figures: {}\n", outcome.figures, statuses.join(", ")));
+    let again = if outcome.reproduced { "; the same bytes as before" } else { "" };
+    text.push_str(&format!("release {} is current ({} files{again})", outcome.release, outcome.files));
+    text
+}
+
+fn verify_release(release: &Path) -> Exit {
+    match verify(release) {
+        Ok(report) if report.faults.is_empty() => {
+            say(&format!("whole: {} files, {} rows, hashes, schema and keys agree", report.files, report.rows));
+            Exit::Done
+        }
+        Ok(report) => {
+            for fault in &report.faults {
+                say(&format!("fault: {fault}"));
+            }
+            say(&format!("{} faults in {}", report.faults.len(), release.display()));
+            Exit::Output
+        }
+        Err(error) => {
+            say(&format!("{error}"));
+            Exit::Output
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What the keys of a figure mean: the entries that become `parameters`, `regions`, `categories` and `sources`.
+//!
+//! Every list is sorted by its key, so an index orders like the key itself and a figure can carry indexes instead of text.
+
+use crate::vocab::{Level, Period, RegionCode, Sample, Unit};
+
+/// A published parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterEntry {
+    /// Unique id, one per definition × cut-off.
+    pub id: String,
+    /// Version of the definition; a changed rule is a new version or a new id.
+    pub version: u32,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// What it says, in plain Dutch.
+    pub description_nl: String,
+    /// What it says, in plain English.
+    pub description_en: String,
+    /// One of the seven action lines.
+    pub theme: String,
+    /// Domain within mental health.
+    pub domain: String,
+    /// Whom in the life course it speaks of.
+    pub life_phase: String,
+    /// Universal, selective, indicated or relapse prevention.
+    pub prevention_level: String,
+    /// Where a municipality can act on it.
+    pub setting: String,
+    /// Unit of the value.
+    pub unit: Unit,
+    /// Favourable direction: `higher`, `lower` or `context`.
+    pub direction: String,
+    /// Instrument id, or the plain name of a single question.
+    pub instrument: String,
+    /// `<rule id>@<version>`, as in the column `definition`.
+    pub rule: String,
+    /// What may and may not be compared.
+    pub comparability: String,
+    /// Where the definition comes from.
+    pub source: String,
+    /// `verified` or `unverified`.
+    pub status: String,
+    /// `core` or `extended`.
+    pub tier: String,
+}
+
+/// A region of one region year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegionEntry {
+    /// Code, valid together with `region_year`.
+    pub code: RegionCode,
+    /// Indelingsjaar.
+    pub region_year: i32,
+    /// Name, empty where no source gives one.
+    pub name: String,
+    /// Code of the parent region of the same year, where known.
+    pub parent: Option<RegionCode>,
+    /// Inhabitants, where known.
+    pub population: Option<f64>,
+}
+
+impl RegionEntry {
+    /// Level of the region.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.code.level()
+    }
+}
+
+/// A category of a dimension.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CategoryEntry {
+    /// `total`, `sex`, `age`, a crossing such as `sex*age`.
+    pub dimension: String,
+    /// `total`, `2`, `18-34`, a crossing such as `2*18-34`.
+    pub category: String,
+    /// Dutch label of the dimension.
+    pub dimension_label_nl: String,
+    /// English label of the dimension.
+    pub dimension_label_en: String,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Place in a table, from 1.
+    pub order: i32,
+}
+
+/// A source that figures come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceEntry {
+    /// Unique id.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Table id at the publisher, empty for respondent files.
+    pub table_id: String,
+    /// Publisher.
+    pub publisher: String,
+    /// Licence.
+    pub licence: String,
+    /// Kind of sample.
+    pub sample: Sample,
+    /// Period of fieldwork as text.
+    pub fieldwork: String,
+    /// Hash over the hashes of the source's files.
+    pub file_sha256: String,
+    /// Region codes that the source covers wholly, as text: `NL00` or a list.
+    pub covers: String,
+}
+
+/// Everything that figures point at. Each list is sorted by its key and holds no key twice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogue {
+    /// Sorted by id.
+    pub parameters: Vec<ParameterEntry>,
+    /// Sorted by (code, region year).
+    pub regions: Vec<RegionEntry>,
+    /// Sorted by (dimension, category).
+    pub categories: Vec<CategoryEntry>,
+    /// Sorted by id.
+    pub sources: Vec<SourceEntry>,
+    /// Sorted by (year, label).
+    pub periods: Vec<Period>,
+    /// Sorted.
+    pub collections: Vec<String>,
+    /// Sorted; the empty variant comes first.
+    pub variants: Vec<String>,
+}

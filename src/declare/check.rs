@@ -1,0 +1,398 @@
+//! What must hold between the pipeline, its instruments and its parameters.
+
+use std::collections::BTreeSet;
+
+use super::instrument::Instrument;
+use super::parameter::{Measure, Parameter};
+use super::pipeline::{FloorRule, Pipeline, RegionsFrom};
+use super::reader::{Placed, Sink, suggestion};
+use super::source::{RespondentSource, Source, SourceKind};
+use crate::finding::{Duty, Finding, Place};
+use crate::vocab::{Audience, Unit};
+
+pub(super) fn check(pipeline: &Pipeline, instruments: &[Instrument], parameters: &[Parameter], sink: &Sink) {
+    let checker = Checker { pipeline, instruments, parameters, sink };
+    checker.ids();
+    checker.measures();
+    checker.estimates();
+    checker.dimensions();
+    checker.design();
+    checker.sources();
+    checker.floor();
+}
+
+struct Checker<'a> {
+    pipeline: &'a Pipeline,
+    instruments: &'a [Instrument],
+    parameters: &'a [Parameter],
+    sink: &'a Sink,
+}
+
+impl Checker<'_> {
+    fn fault(&self, code: &'static str, place: &Place, message: String, help: impl Into<String>) {
+        self.sink.push(Finding::error(Duty::Definition, code, message).at(place.clone()).help(help));
+    }
+
+    fn unique<'p>(&self, ids: impl Iterator<Item = &'p Placed<String>>, what: &str) {
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            if !seen.insert(&id.value) {
+                self.fault(
+                    "declare-duplicate",
+                    &id.place,
+                    format!("{what} `{}` is declared twice", id.value),
+                    "one id per definition and cut-off; a changed rule gets its own id",
+                );
+            }
+        }
+    }
+
+    fn known<'n>(&self, name: &Placed<String>, names: impl Iterator<Item = &'n str> + Clone, what: &str) -> bool {
+        if names.clone().any(|known| known == name.value) {
+            return true;
+        }
+        let help = suggestion(&name.value, names.clone())
+            .unwrap_or_else(|| format!("known: {}", names.collect::<Vec<_>>().join(", ")));
+        self.fault("declare-unknown-reference", &name.place, format!("there is no {what} `{}`", name.value), help);
+        false
+    }
+
+    fn ids(&self) {
+        self.unique(self.instruments.iter().map(|instrument| &instrument.id), "instrument");
+        self.unique(self.parameters.iter().map(|parameter| &parameter.id), "parameter");
+        self.unique(self.pipeline.sources.iter().map(|source| &source.id), "source");
+        self.unique(self.pipeline.dimensions.iter().map(|dimension| &dimension.id), "dimension");
+        self.unique(self.pipeline.estimate.parameters.iter(), "parameter to compute");
+        // Ids become folder and file names and column names.
+        let named = [(&self.pipeline.id, "pipeline")]
+            .into_iter()
+            .chain(self.pipeline.sources.iter().map(|source| (&source.collection, "collection")))
+            .chain(self.parameters.iter().map(|parameter| (&parameter.id, "parameter")));
+        for (id, what) in named {
+            let plain = id.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
+            if !plain {
+                self.fault(
+                    "declare-id",
+                    &id.place,
+                    format!("the {what} id `{}` cannot be a file or column name", id.value),
+                    "use lowercase letters, digits, `_` and `-`",
+                );
+            }
+        }
+    }
+
+    fn measures(&self) {
+        for parameter in self.parameters {
+            let (instrument, part) = match &parameter.measure {
+                Measure::Rule { instrument, rule } => (instrument, rule),
+                Measure::Score { instrument, score } => (instrument, score),
+                Measure::Codes { .. } | Measure::Number { .. } | Measure::Published { .. } => continue,
+            };
+            let names = self.instruments.iter().map(|instrument| instrument.id.value.as_str());
+            if !self.known(instrument, names, "instrument") {
+                continue;
+            }
+            let Some(found) = self.instruments.iter().find(|i| i.id.value == instrument.value) else { continue };
+            if matches!(parameter.measure, Measure::Rule { .. }) {
+                self.known(part, found.rules.iter().map(|rule| rule.id.value.as_str()), "rule");
+            } else {
+                self.known(part, found.scores.iter().map(|score| score.id.value.as_str()), "score");
+            }
+        }
+    }
+
+    fn parameter(&self, id: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.id.value == id)
+    }
+
+    fn parameter_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.parameters.iter().map(|parameter| parameter.id.value.as_str())
+    }
+
+    fn has_respondents(&self) -> bool {
+        self.pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Respondents(_)))
+    }
+
+    fn estimates(&self) {
+        for name in &self.pipeline.estimate.parameters {
+            if !self.known(name, self.parameter_names(), "parameter") {
+                continue;
+            }
+            let published = self.parameter(&name.value).is_some_and(|p| matches!(p.measure, Measure::Published { .. }));
+            let mapped = self.published_measures().any(|measure| measure == name.value);
+            if published && !mapped {
+                self.fault(
+                    "declare-not-measurable",
+                    &name.place,
+                    format!("parameter `{}` comes from published tables only, and no source maps a measure to it", name.value),
+                    "add a `[[source.measure]]` or leave the parameter out",
+                );
+            }
+        }
+    }
+
+    fn published_measures(&self) -> impl Iterator<Item = &str> {
+        self.pipeline.sources.iter().filter_map(|source| match &source.kind {
+            SourceKind::Published(published) => Some(published),
+            SourceKind::Respondents(_) => None,
+        })
+        .flat_map(|published| published.measures.iter().map(|measure| measure.parameter.value.as_str()))
+    }
+
+    fn dimensions(&self) {
+        let pipeline = self.pipeline;
+        for dimension in &pipeline.dimensions {
+            self.unique(dimension.categories.iter().map(|category| &category.id), "category");
+            if dimension.id.value == "total" || dimension.id.value.contains(['*', '/']) {
+                self.fault(
+                    "declare-id",
+                    &dimension.id.place,
+                    format!("`{}` cannot be the id of a dimension", dimension.id.value),
+                    "`total`, `*` and `/` have a meaning of their own",
+                );
+            }
+            if dimension.categories.is_empty() {
+                self.fault(
+                    "declare-empty-list",
+                    &dimension.id.place,
+                    format!("dimension `{}` has no category", dimension.id.value),
+                    "add `[[dimension.category]]`",
+                );
+            }
+            let mut seen: BTreeSet<&str> = dimension.unknown.iter().map(String::as_str).collect();
+            for category in &dimension.categories {
+                if category.id.value.contains(['*', '/']) {
+                    self.fault(
+                        "declare-id",
+                        &category.id.place,
+                        format!("`{}` cannot be the id of a category", category.id.value),
+                        "`*` and `/` have a meaning of their own",
+                    );
+                }
+                for code in &category.codes {
+                    if !seen.insert(&code.value) {
+                        self.fault(
+                            "declare-duplicate",
+                            &code.place,
+                            format!("code `{}` has two meanings in dimension `{}`", code.value, dimension.id.value),
+                            "give each code one category",
+                        );
+                    }
+                }
+                if dimension.column.is_some() && category.codes.is_empty() {
+                    self.fault(
+                        "declare-missing-key",
+                        &category.id.place,
+                        format!("category `{}` of `{}` has no codes", category.id.value, dimension.id.value),
+                        "add `codes = [ … ]`",
+                    );
+                }
+            }
+            self.levels_within(&dimension.levels, &dimension.id.place, &dimension.id.value);
+        }
+        let mut seen = BTreeSet::new();
+        for crossing in &pipeline.crossings {
+            let names: Vec<&str> = crossing.dimensions.iter().map(|name| name.value.as_str()).collect();
+            let known = pipeline.dimensions.iter().map(|dimension| dimension.id.value.as_str());
+            for name in &crossing.dimensions {
+                if self.known(name, known.clone(), "dimension")
+                    && pipeline.dimensions.iter().any(|d| d.id.value == name.value && d.column.is_none())
+                {
+                    self.fault(
+                        "declare-crossing",
+                        &name.place,
+                        format!("dimension `{}` has no column to cross", name.value),
+                        "name a dimension of the respondent files",
+                    );
+                }
+            }
+            let place = &crossing.dimensions.first().map_or(&pipeline.id.place, |name| &name.place);
+            let distinct: BTreeSet<&str> = names.iter().copied().collect();
+            if distinct.len() != names.len() || !seen.insert(distinct) {
+                self.fault(
+                    "declare-duplicate",
+                    place,
+                    format!("the crossing {} is declared twice or crosses a dimension with itself", names.join("*")),
+                    "name each crossing once",
+                );
+            }
+            self.levels_within(&crossing.levels, place, &names.join("*"));
+        }
+    }
+
+    fn levels_within(&self, levels: &[crate::vocab::Level], place: &Place, what: &str) {
+        for level in levels {
+            if !self.pipeline.estimate.levels.contains(level) {
+                self.fault(
+                    "declare-level",
+                    place,
+                    format!("`{what}` is broken down at level {level}, which [estimate] does not produce"),
+                    "add the level to `levels` of [estimate] or remove it here",
+                );
+            }
+        }
+    }
+
+    fn design(&self) {
+        let respondents: Vec<(&Source, &RespondentSource)> = self
+            .pipeline
+            .sources
+            .iter()
+            .filter_map(|source| match &source.kind {
+                SourceKind::Respondents(respondents) => Some((source, respondents)),
+                SourceKind::Published(_) => None,
+            })
+            .collect();
+        let Some(design) = &self.pipeline.design else {
+            if !respondents.is_empty() {
+                self.fault(
+                    "declare-no-design",
+                    &self.pipeline.id.place,
+                    "a pipeline with respondents needs `[design]`".to_owned(),
+                    "add [design] with `weight-set`, the id of a weight set of the source",
+                );
+            }
+            return;
+        };
+        let used = std::iter::once(&design.weight_set).chain(design.overrides.iter().map(|o| &o.weight_set));
+        for name in used {
+            let mut all = respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str()));
+            if !all.any(|known| known == name.value) {
+                let all: Vec<&str> =
+                    respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str())).collect();
+                self.known(name, all.iter().copied(), "weight set");
+            }
+        }
+        for (source, respondents) in &respondents {
+            self.unique(respondents.weight_sets.iter().map(|w| &w.id), "weight set");
+            let sets = respondents.weight_sets.iter().map(|w| w.id.value.as_str());
+            if !sets.clone().any(|known| known == design.weight_set.value) {
+                self.fault(
+                    "declare-unknown-reference",
+                    &source.id.place,
+                    format!("source `{}` has no weight set `{}`, which [design] uses", source.id.value, design.weight_set.value),
+                    format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", ")),
+                );
+            }
+            for name in &respondents.not_measured {
+                self.known(name, self.parameter_names(), "parameter");
+            }
+        }
+        for (index, one) in design.overrides.iter().enumerate() {
+            for name in &one.parameters {
+                self.known(name, self.parameter_names(), "parameter");
+            }
+            for other in &design.overrides[index + 1..] {
+                if overlap(one, other) && one.weight_set.value != other.weight_set.value {
+                    self.fault(
+                        "declare-override-conflict",
+                        &other.weight_set.place,
+                        format!(
+                            "two overrides give one figure both `{}` and `{}`",
+                            one.weight_set.value, other.weight_set.value
+                        ),
+                        "narrow one of them by parameters, periods or levels",
+                    );
+                }
+            }
+        }
+    }
+
+    fn sources(&self) {
+        let pipeline = self.pipeline;
+        for source in &pipeline.sources {
+            match &source.kind {
+                SourceKind::Respondents(_) => {
+                    if pipeline.regions == RegionsFrom::Sources {
+                        self.fault(
+                            "declare-regions",
+                            &source.id.place,
+                            "respondents need a list of regions".to_owned(),
+                            "name a `file` in [regions]; without it an unknown code could not be told from a known one",
+                        );
+                    }
+                }
+                SourceKind::Published(published) => {
+                    self.unique(published.measures.iter().map(|measure| &measure.key), "measure key");
+                    for measure in &published.measures {
+                        self.known(&measure.parameter, self.parameter_names(), "parameter");
+                    }
+                    for breakdown in &published.breakdowns {
+                        for (_, meaning) in &breakdown.codes {
+                            self.category(meaning);
+                        }
+                    }
+                }
+            }
+        }
+        if self.pipeline.audience.value == Audience::Public && self.has_respondents() {
+            self.fault(
+                "declare-audience",
+                &pipeline.audience.place,
+                "a release from respondents cannot be public yet".to_owned(),
+                "write audience = \"internal\": complementary suppression is not built, so a withheld cell could be computed from its neighbours",
+            );
+        }
+    }
+
+    fn category(&self, meaning: &Placed<(String, String)>) {
+        let (dimension, category) = &meaning.value;
+        if dimension == "total" && category == "total" {
+            return;
+        }
+        let Some(found) = self.pipeline.dimensions.iter().find(|d| d.id.value == *dimension) else {
+            let name = Placed { value: dimension.clone(), place: meaning.place.clone() };
+            self.known(&name, self.pipeline.dimensions.iter().map(|d| d.id.value.as_str()), "dimension");
+            return;
+        };
+        let name = Placed { value: category.clone(), place: meaning.place.clone() };
+        self.known(&name, found.categories.iter().map(|c| c.id.value.as_str()), "category");
+    }
+
+    fn floor(&self) {
+        match &self.pipeline.floor {
+            FloorRule::AlreadyPublished { .. } if self.has_respondents() => self.fault(
+                "declare-floor",
+                &self.pipeline.audience.place,
+                "`already-published` cannot be the floor of a pipeline with respondents".to_owned(),
+                "write kind = \"minimum\" with minimum-n, minimum-answer and group-disclosure",
+            ),
+            FloorRule::AlreadyPublished { .. } => {}
+            FloorRule::Minimum { floor, .. } => {
+                for parameter in self.parameters {
+                    let own = [
+                        (&parameter.minimum_n, floor.minimum_n, "minimum-n"),
+                        (&parameter.minimum_answer, floor.minimum_answer, "minimum-answer"),
+                    ];
+                    for (stricter, general, key) in own {
+                        if let Some(stricter) = stricter.as_ref().filter(|own| own.value.unsigned_abs() < general) {
+                            self.fault(
+                                "declare-floor",
+                                &stricter.place,
+                                format!("`{key}` of parameter `{}` is below the floor of the pipeline ({general})", parameter.id.value),
+                                "a parameter may only be stricter than the pipeline",
+                            );
+                        }
+                    }
+                    if parameter.unit.value == Unit::Mean && parameter.minimum_answer.is_some() {
+                        self.fault(
+                            "declare-floor",
+                            &parameter.id.place,
+                            format!("parameter `{}` is a mean and has no answers yes and no", parameter.id.value),
+                            "remove `minimum-answer`",
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether two overrides can match one figure. An empty list matches all.
+fn overlap(a: &super::pipeline::DesignOverride, b: &super::pipeline::DesignOverride) -> bool {
+    fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+        a.is_empty() || b.is_empty() || a.iter().any(|x| b.contains(x))
+    }
+    let ids = |list: &[Placed<String>]| list.iter().map(|id| id.value.clone()).collect::<Vec<_>>();
+    meet(&ids(&a.parameters), &ids(&b.parameters)) && meet(&a.periods, &b.periods) && meet(&a.levels, &b.levels)
+}

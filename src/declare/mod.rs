@@ -1,0 +1,33 @@
+//! Layer 2: what the author declares. TOML is read strictly, checked as a whole, and handed on as values that the stages may
+//! rely on. Knows no data frame and opens no data file.
+//!
+//! - `reader`: TOML tables with places and collected findings
+//! - `pipeline`, `source`: the pipeline file
+//! - `instrument`, `parameter`: the definitions
+//! - `load`: files and globs; `check`: what must hold between them
+//! - `catalogue`: what the keys of a figure mean
+
+mod catalogue;
+mod check;
+mod code;
+mod instrument;
+mod load;
+mod parameter;
+mod pipeline;
+mod reader;
+mod source;
+
+pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, RegionEntry, SourceEntry};
+pub use code::normalise_code;
+pub use instrument::{Case, Expected, Imputation, Instrument, Item, Recode, Rule, Score, ScoreMethod};
+pub use load::{DefinitionText, Definitions, load};
+pub(crate) use load::matches as matching_files;
+pub use parameter::{Measure, NotApplicableIs, Parameter};
+pub use pipeline::{
+    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,
+};
+pub use reader::Placed;
+pub use source::{
+    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns,
+    RespondentSource, Source, SourceKind, WeightSet,
+};

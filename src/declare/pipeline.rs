@@ -1,0 +1,388 @@
+//! The pipeline file: what is computed, at which levels, by which rules.
+
+use std::sync::Arc;
+
+use super::reader::{Placed, Sink, Table, with_document};
+use super::source::{Source, read_source};
+use crate::finding::SourceText;
+use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, SinglePsu};
+
+/// A pipeline as declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pipeline {
+    /// Id, also the name of the pipeline in the manifest.
+    pub id: Placed<String>,
+    /// Dutch title.
+    pub title_nl: String,
+    /// English title.
+    pub title_en: String,
+    /// Who may see the release.
+    pub audience: Placed<Audience>,
+    /// Globs of instrument files, relative to the pipeline file.
+    pub instrument_files: Vec<Placed<String>>,
+    /// Globs of parameter files, relative to the pipeline file.
+    pub parameter_files: Vec<Placed<String>>,
+    /// Folder of the data files, relative to the pipeline file.
+    pub data_folder: Placed<String>,
+    /// Where the regions come from.
+    pub regions: RegionsFrom,
+    /// What is estimated and how.
+    pub estimate: EstimateRules,
+    /// The floor.
+    pub floor: FloorRule,
+    /// Which weight set counts where; `None` without respondents.
+    pub design: Option<Design>,
+    /// Dimensions in file order.
+    pub dimensions: Vec<Dimension>,
+    /// Crossings in file order.
+    pub crossings: Vec<Crossing>,
+    /// Sources in file order.
+    pub sources: Vec<Source>,
+}
+
+/// Where the list of regions comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RegionsFrom {
+    /// A file in the data folder.
+    File(Placed<String>),
+    /// The published tables themselves.
+    Sources,
+}
+
+/// What is estimated and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EstimateRules {
+    /// Ids of the parameters.
+    pub parameters: Vec<Placed<String>>,
+    /// Levels, widest first.
+    pub levels: Vec<Level>,
+    /// Confidence level, in (0, 1).
+    pub confidence: f64,
+    /// Interval method for shares; means always use `t`.
+    pub interval: IntervalMethod,
+    /// Degrees of freedom of an interval.
+    pub degrees_of_freedom: DegreesOfFreedom,
+    /// Strata with one sampled unit.
+    pub single_psu: SinglePsu,
+}
+
+/// The smallest numbers that a figure may rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Floor {
+    /// Valid answers per figure.
+    pub minimum_n: u64,
+    /// Answers yes and answers no, each.
+    pub minimum_answer: u64,
+    /// A share of exactly 0 or 1 with fewer valid answers than this is withheld.
+    pub group_disclosure: u64,
+}
+
+/// The floor with its ground, or the declaration that the figures are public already.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FloorRule {
+    /// Figures below the floor are withheld.
+    Minimum {
+        /// The numbers.
+        floor: Floor,
+        /// Why these numbers.
+        ground: String,
+    },
+    /// The publisher has published the figures; nothing is withheld again.
+    AlreadyPublished {
+        /// Where and by whom.
+        ground: String,
+    },
+}
+
+/// Which weight set counts where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Design {
+    /// The weight set wherever no override says otherwise.
+    pub weight_set: Placed<String>,
+    /// Overrides.
+    pub overrides: Vec<DesignOverride>,
+}
+
+/// A weight set for some parameters, periods or levels. An empty list means all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesignOverride {
+    /// The weight set.
+    pub weight_set: Placed<String>,
+    /// Parameter ids.
+    pub parameters: Vec<Placed<String>>,
+    /// Years.
+    pub periods: Vec<i32>,
+    /// Levels.
+    pub levels: Vec<Level>,
+}
+
+/// A dimension that figures are broken down by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dimension {
+    /// Id, also the word in the column `dimension`.
+    pub id: Placed<String>,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Column of the respondent files; `None` where only published tables use the dimension.
+    pub column: Option<Placed<String>>,
+    /// Levels at which respondents' figures are broken down.
+    pub levels: Vec<Level>,
+    /// Codes that mean unknown.
+    pub unknown: Vec<String>,
+    /// Categories in file order.
+    pub categories: Vec<Category>,
+}
+
+/// A category of a dimension.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Category {
+    /// Id, also the word in the column `category`.
+    pub id: Placed<String>,
+    /// Codes in the respondent files.
+    pub codes: Vec<Placed<String>>,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+}
+
+/// A crossing of dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crossing {
+    /// Ids of the dimensions, two or more.
+    pub dimensions: Vec<Placed<String>>,
+    /// Levels.
+    pub levels: Vec<Level>,
+}
+
+/// Words of the levels, for messages.
+pub(super) const LEVELS: [&str; 5] = ["nl", "ggd", "gemeente", "wijk", "buurt"];
+
+/// Interval methods that a pipeline may ask for.
+const INTERVALS: [&str; 5] = ["logit", "beta", "wilson", "asin", "t"];
+
+/// Reads a pipeline file; everything wrong with it goes to the sink.
+pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pipeline> {
+    with_document(source, sink, |file| {
+        let version = file.required_integer("version", 1..=1);
+        let head = file.required_table("pipeline", |t| {
+            let id = t.required_text("id");
+            let title_nl = t.required_text("title-nl");
+            let title_en = t.required_text("title-en");
+            let audience = t.required_word("audience", &["internal", "public"], Audience::parse);
+            Some((id?, title_nl?.value, title_en?.value, audience?))
+        });
+        let definitions = file.required_table("definitions", |t| {
+            let instruments = t.texts("instruments").unwrap_or_default();
+            let parameters = t.required_texts("parameters");
+            Some((instruments, parameters?))
+        });
+        let data_folder = file.required_table("data", |t| t.required_text("folder"));
+        let regions = file.required_table("regions", read_regions);
+        let estimate = file.required_table("estimate", read_estimate);
+        let floor = read_floor(file);
+        let design = file.table("design", read_design);
+        let dimensions = file.tables("dimension", read_dimension);
+        let crossings = file.tables("crossing", read_crossing);
+        let sources = file.tables("source", read_source);
+        if sources.is_empty() {
+            file.fault(
+                "declare-no-source",
+                file.own_place(),
+                "the pipeline has no source".to_owned(),
+                "add a table `[[source]]`",
+            );
+        }
+        version?;
+        let (id, title_nl, title_en, audience) = head??;
+        let (instrument_files, parameter_files) = definitions??;
+        Some(Pipeline {
+            id,
+            title_nl,
+            title_en,
+            audience,
+            instrument_files,
+            parameter_files,
+            data_folder: data_folder??,
+            regions: regions??,
+            estimate: estimate??,
+            floor: floor?,
+            design: design.flatten(),
+            dimensions: dimensions.into_iter().collect::<Option<_>>()?,
+            crossings: crossings.into_iter().collect::<Option<_>>()?,
+            sources: sources.into_iter().collect::<Option<_>>()?,
+        })
+    })
+}
+
+fn read_regions(t: &Table<'_>) -> Option<RegionsFrom> {
+    let file = t.text("file");
+    let from_sources = t.flag("from-sources").is_some_and(|flag| flag.value);
+    match (file, from_sources) {
+        (Some(file), false) => Some(RegionsFrom::File(file)),
+        (None, true) => Some(RegionsFrom::Sources),
+        _ => {
+            t.fault(
+                "declare-regions",
+                t.own_place(),
+                "[regions] must name either `file` or `from-sources = true`".to_owned(),
+                "a pipeline with respondents needs `file`; published tables may use `from-sources = true`",
+            );
+            None
+        }
+    }
+}
+
+pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>> {
+    let mut levels = Vec::new();
+    for word in t.texts(key)? {
+        match Level::parse(&word.value) {
+            Some(level) if levels.contains(&level) => t.fault(
+                "declare-duplicate",
+                word.place,
+                format!("level `{level}` is named twice"),
+                "name each level once",
+            ),
+            Some(level) => levels.push(level),
+            None => t.fault(
+                "declare-unknown-word",
+                word.place,
+                format!("`{}` is not a level", word.value),
+                format!("one of: {}", LEVELS.join(", ")),
+            ),
+        }
+    }
+    levels.sort_unstable();
+    Some(levels)
+}
+
+fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
+    t.required_texts("levels")?;
+    read_levels(t, "levels")
+}
+
+fn read_estimate(t: &Table<'_>) -> Option<EstimateRules> {
+    let parameters = t.required_texts("parameters");
+    let levels = read_required_levels(t);
+    let confidence = t.required_number("confidence");
+    if let Some(confidence) = confidence.as_ref().filter(|c| !(0.5..1.0).contains(&c.value)) {
+        t.fault(
+            "declare-out-of-range",
+            confidence.place.clone(),
+            format!("`confidence` is {}, outside 0.5 to 1", confidence.value),
+            "write 0.95 for 95 %",
+        );
+    }
+    let interval =
+        t.required_word("interval", &INTERVALS, |word| INTERVALS.contains(&word).then(|| IntervalMethod::parse(word))?);
+    let degrees_of_freedom =
+        t.required_word("degrees-of-freedom", &["domain", "design"], DegreesOfFreedom::parse);
+    let single_psu =
+        t.required_word("single-psu", &["adjust", "average", "certainty", "fail"], SinglePsu::parse);
+    Some(EstimateRules {
+        parameters: parameters?,
+        levels: levels?,
+        confidence: confidence?.value,
+        interval: interval?.value,
+        degrees_of_freedom: degrees_of_freedom?.value,
+        single_psu: single_psu?.value,
+    })
+}
+
+fn read_floor(file: &Table<'_>) -> Option<FloorRule> {
+    if !file.has("floor") {
+        file.fault(
+            "declare-no-floor",
+            file.own_place(),
+            "the pipeline declares no floor".to_owned(),
+            "add `[floor]` with minimum-n, minimum-answer, group-disclosure and their ground; there is no default",
+        );
+        return None;
+    }
+    file.table("floor", |t| {
+        let published = t.required_word("kind", &["minimum", "already-published"], |word| match word {
+            "minimum" => Some(false),
+            "already-published" => Some(true),
+            _ => None,
+        });
+        let ground = t.required_text("ground");
+        if published?.value {
+            return Some(FloorRule::AlreadyPublished { ground: ground?.value });
+        }
+        let minimum_n = t.required_integer("minimum-n", 1..=1_000_000);
+        let minimum_answer = t.required_integer("minimum-answer", 0..=1_000_000);
+        let group_disclosure = t.required_integer("group-disclosure", 0..=1_000_000);
+        Some(FloorRule::Minimum {
+            floor: Floor {
+                minimum_n: minimum_n?.value.unsigned_abs(),
+                minimum_answer: minimum_answer?.value.unsigned_abs(),
+                group_disclosure: group_disclosure?.value.unsigned_abs(),
+            },
+            ground: ground?.value,
+        })
+    })
+    .flatten()
+}
+
+fn read_design(t: &Table<'_>) -> Option<Design> {
+    let weight_set = t.required_text("weight-set");
+    let overrides = t.tables("override", |t| {
+        let weight_set = t.required_text("weight-set");
+        let parameters = t.texts("parameters").unwrap_or_default();
+        let periods = t.integers("periods").unwrap_or_default();
+        let levels = read_levels(t, "levels").unwrap_or_default();
+        if parameters.is_empty() && periods.is_empty() && levels.is_empty() {
+            t.fault(
+                "declare-empty-override",
+                t.own_place(),
+                "an override of the weight set names nothing that it is for".to_owned(),
+                "name `parameters`, `periods` or `levels`, or change `weight-set` of [design]",
+            );
+        }
+        let periods = periods.iter().filter_map(|year| i32::try_from(year.value).ok()).collect();
+        Some(DesignOverride { weight_set: weight_set?, parameters, periods, levels })
+    });
+    Some(Design { weight_set: weight_set?, overrides: overrides.into_iter().collect::<Option<_>>()? })
+}
+
+fn read_dimension(t: &Table<'_>) -> Option<Dimension> {
+    let id = t.required_text("id");
+    let label_nl = t.required_text("label-nl");
+    let label_en = t.required_text("label-en");
+    let column = t.text("column");
+    let levels = read_levels(t, "levels").unwrap_or_default();
+    let unknown = t.codes("unknown").unwrap_or_default();
+    let categories = t.tables("category", |t| {
+        let id = t.required_text("id");
+        let codes = t.codes("codes").unwrap_or_default();
+        let label_nl = t.required_text("label-nl");
+        let label_en = t.required_text("label-en");
+        Some(Category { id: id?, codes, label_nl: label_nl?.value, label_en: label_en?.value })
+    });
+    Some(Dimension {
+        id: id?,
+        label_nl: label_nl?.value,
+        label_en: label_en?.value,
+        column,
+        levels,
+        unknown: unknown.into_iter().map(|code| code.value).collect(),
+        categories: categories.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn read_crossing(t: &Table<'_>) -> Option<Crossing> {
+    let dimensions = t.required_texts("dimensions");
+    let levels = read_required_levels(t);
+    let dimensions = dimensions?;
+    if dimensions.len() < 2 {
+        t.fault(
+            "declare-crossing",
+            t.own_place(),
+            "a crossing needs two dimensions or more".to_owned(),
+            "name two dimensions, or give the one dimension its levels",
+        );
+    }
+    Some(Crossing { dimensions, levels: levels? })
+}

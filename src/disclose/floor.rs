@@ -1,0 +1,206 @@
+//! Primary suppression: the floor and group disclosure.
+
+use super::{Figure, Publishable};
+use crate::declare::Floor;
+use crate::estimate::Estimate;
+use crate::stats::NoInterval;
+use crate::vocab::{Method, Reason, Statistic, Status};
+
+/// What a parameter's figures must rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The floor of the pipeline, or the stricter one of the parameter.
+    pub floor: Floor,
+}
+
+/// The keys of a figure, as indexes into the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FigureKey {
+    /// Parameter.
+    pub parameter: u32,
+    /// Collection.
+    pub collection: u32,
+    /// Period.
+    pub period: u32,
+    /// Region.
+    pub region: u32,
+    /// Category.
+    pub category: u32,
+    /// Source.
+    pub source: u32,
+}
+
+impl Policy {
+    /// Why an estimate is withheld; `None` where it may be shown.
+    ///
+    /// - `min_n`: fewer valid answers than the floor.
+    /// - `group_disclosure`: everybody or nobody said yes, or everybody has the same score, in a group below its limit. What is
+    ///   true of all is known of each.
+    /// - `min_answer`: fewer answers yes, or no, than the floor; none at all counts as fewer.
+    fn withhold(&self, estimate: &Estimate) -> Option<Reason> {
+        let Floor { minimum_n, minimum_answer, group_disclosure } = self.floor;
+        if estimate.n < minimum_n || estimate.value.is_none() {
+            return Some(Reason::MinN);
+        }
+        let no_variance = estimate.value.is_some_and(|value| value.deff.is_none());
+        let uniform = match estimate.n_yes {
+            Some(yes) => yes == 0 || yes == estimate.n,
+            None => no_variance,
+        };
+        if uniform && estimate.n < group_disclosure {
+            return Some(Reason::GroupDisclosure);
+        }
+        let fewest = estimate.n_yes.map(|yes| yes.min(estimate.n - yes));
+        fewest.is_some_and(|fewest| fewest < minimum_answer).then_some(Reason::MinAnswer)
+    }
+}
+
+/// Estimates → figures. A withheld figure keeps its row and loses every number.
+#[must_use]
+pub fn disclose(estimates: impl IntoIterator<Item = (FigureKey, Policy, f64, Estimate)>) -> Publishable {
+    let figures = estimates
+        .into_iter()
+        .map(|(key, policy, confidence, estimate)| match policy.withhold(&estimate) {
+            Some(reason) => bare(key, Status::Suppressed, reason),
+            None => shown(key, confidence, &estimate),
+        })
+        .collect();
+    Publishable::from_figures(figures)
+}
+
+/// Rows of parameters that a source does not measure.
+#[must_use]
+pub fn not_measured(keys: impl IntoIterator<Item = FigureKey>) -> Publishable {
+    Publishable::from_figures(
+        keys.into_iter().map(|key| bare(key, Status::NotMeasured, Reason::SourceLacks)).collect(),
+    )
+}
+
+fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
+    Figure {
+        parameter: key.parameter,
+        collection: key.collection,
+        period: key.period,
+        region: key.region,
+        statistic: Statistic::Crude,
+        category: key.category,
+        method: Method::Direct,
+        source: key.source,
+        variant: 0,
+        value: None,
+        se: None,
+        lower: None,
+        upper: None,
+        confidence: None,
+        interval_method: None,
+        n: None,
+        n_class: None,
+        n_effective: None,
+        deff: None,
+        df: None,
+        population: None,
+        status,
+        reason: Some(reason),
+        reliability: None,
+        own_share: None,
+        provisional: false,
+    }
+}
+
+fn shown(key: FigureKey, confidence: f64, estimate: &Estimate) -> Figure {
+    let Some(value) = estimate.value else { return bare(key, Status::Suppressed, Reason::MinN) };
+    let interval = value.interval.ok();
+    let reason = match value.interval {
+        Ok(_) => None,
+        Err(NoInterval::NoDf) => Some(Reason::NoDf),
+        Err(NoInterval::NoVariance) => Some(Reason::NoVariance),
+    };
+    Figure {
+        value: Some(value.value),
+        se: value.se,
+        lower: interval.map(|interval| interval.limits.lower),
+        upper: interval.map(|interval| interval.limits.upper),
+        confidence: interval.map(|_| confidence),
+        interval_method: interval.map(|interval| interval.method),
+        n: i64::try_from(estimate.n).ok(),
+        n_class: Some(class(estimate.n)),
+        n_effective: value.deff.filter(|deff| *deff > 0.0).map(|deff| estimate.n as f64 / deff),
+        deff: value.deff,
+        df: i64::try_from(value.df).ok(),
+        status: Status::Ok,
+        reason,
+        ..bare(key, Status::Ok, Reason::NoDf)
+    }
+}
+
+/// Class of n, as dashboards show it.
+fn class(n: u64) -> &'static str {
+    match n {
+        0..=9 => "0-9",
+        10..=29 => "10-29",
+        30..=49 => "30-49",
+        50..=99 => "50-99",
+        100..=199 => "100-199",
+        200..=499 => "200-499",
+        500..=999 => "500-999",
+        1000..=4999 => "1000-4999",
+        _ => "5000+",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::{Domain, Value};
+
+    fn estimate(n: u64, yes: u64) -> Estimate {
+        let share = yes as f64 / n as f64;
+        let inner = yes > 0 && yes < n;
+        Estimate {
+            domain: Domain { series: 0, region: 0, category: 0 },
+            n,
+            n_yes: Some(yes),
+            unknown: 0,
+            not_applicable: 0,
+            top: [1.0, 1.0],
+            value: Some(Value {
+                value: share,
+                weight: n as f64,
+                se: Some(0.01),
+                deff: inner.then_some(1.0),
+                kish_n: n as f64,
+                df: n - 1,
+                interval: Err(NoInterval::NoDf),
+            }),
+        }
+    }
+
+    fn reason(n: u64, yes: u64) -> Option<Reason> {
+        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
+        Policy { floor }.withhold(&estimate(n, yes))
+    }
+
+    #[test]
+    fn the_floor_holds_on_both_sides_and_at_its_edges() {
+        assert_eq!(reason(49, 20), Some(Reason::MinN));
+        assert_eq!(reason(50, 20), None);
+        assert_eq!(reason(50, 4), Some(Reason::MinAnswer));
+        assert_eq!(reason(50, 46), Some(Reason::MinAnswer));
+        assert_eq!(reason(50, 45), None);
+    }
+
+    #[test]
+    fn all_or_nobody_in_a_small_group_has_its_own_reason() {
+        assert_eq!(reason(99, 0), Some(Reason::GroupDisclosure));
+        assert_eq!(reason(99, 99), Some(Reason::GroupDisclosure));
+        assert_eq!(reason(100, 0), Some(Reason::MinAnswer));
+    }
+
+    #[test]
+    fn a_withheld_figure_has_no_number_at_all() {
+        let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 0, category: 0, source: 0 };
+        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
+        let found = disclose([(key, Policy { floor }, 0.95, estimate(20, 10))]);
+        assert_eq!(found.figures(), [bare(key, Status::Suppressed, Reason::MinN)]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Layer 3: Estimates → [`Publishable`]; the only door out.
+//!
+//! `floor` decides what an estimate may show; `published` takes over figures that somebody else has made public already.
+//! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
+//! from respondents is internal.
+
+mod floor;
+mod published;
+
+pub use floor::{FigureKey, Policy, disclose, not_measured};
+pub use published::{Taken, take_over};
+
+use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
+
+/// One figure that may be published. Keys are indexes into the [`crate::declare::Catalogue`]; a withheld figure keeps its
+/// row, with every number that would give it away set to `None`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Index in `parameters`.
+    pub parameter: u32,
+    /// Index in `collections`.
+    pub collection: u32,
+    /// Index in `periods`.
+    pub period: u32,
+    /// Index in `regions`; gives level, code and region year.
+    pub region: u32,
+    /// Kind of number.
+    pub statistic: Statistic,
+    /// Index in `categories`; gives dimension and category.
+    pub category: u32,
+    /// How the value came about.
+    pub method: Method,
+    /// Index in `sources`.
+    pub source: u32,
+    /// Index in `variants`.
+    pub variant: u32,
+    /// Share in [0, 1] or mean, by the unit of the parameter.
+    pub value: Option<f64>,
+    /// Standard error, on the scale of the value.
+    pub se: Option<f64>,
+    /// Lower limit, on the scale of the value.
+    pub lower: Option<f64>,
+    /// Upper limit, on the scale of the value.
+    pub upper: Option<f64>,
+    /// Confidence level of the interval, such as 0.95.
+    pub confidence: Option<f64>,
+    /// How the interval was made.
+    pub interval_method: Option<IntervalMethod>,
+    /// Unweighted number of valid answers.
+    pub n: Option<i64>,
+    /// Class of n, such as `100-199`.
+    pub n_class: Option<&'static str>,
+    /// n / deff.
+    pub n_effective: Option<f64>,
+    /// Design effect.
+    pub deff: Option<f64>,
+    /// Degrees of freedom.
+    pub df: Option<i64>,
+    /// Persons that the figure speaks of.
+    pub population: Option<f64>,
+    /// Whether there is a value.
+    pub status: Status,
+    /// Why there is no value or no interval.
+    pub reason: Option<Reason>,
+    /// Class of precision; later.
+    pub reliability: Option<&'static str>,
+    /// For models: the part that is the region's own data.
+    pub own_share: Option<f64>,
+    /// As the source says.
+    pub provisional: bool,
+}
+
+impl Figure {
+    /// The key of the figure, in the order of schema.md. Indexes order like the words that they stand for.
+    fn key(&self) -> (u32, u32, u32, u32, Statistic, u32, Method, u32, u32) {
+        (
+            self.parameter,
+            self.collection,
+            self.period,
+            self.region,
+            self.statistic,
+            self.category,
+            self.method,
+            self.source,
+            self.variant,
+        )
+    }
+}
+
+/// Figures that have passed disclosure control, sorted by the key of `figures`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Publishable {
+    figures: Vec<Figure>,
+}
+
+impl Publishable {
+    /// Figures that the rooms of this module have decided on, sorted by key.
+    ///
+    /// Private to `disclose`: there is no other way to a publishable figure.
+    #[must_use]
+    fn from_figures(mut figures: Vec<Figure>) -> Self {
+        figures.sort_unstable_by_key(Figure::key);
+        Self { figures }
+    }
+
+    /// All of them together.
+    #[must_use]
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut figures = Vec::new();
+        parts.into_iter().for_each(|part| figures.extend(part.figures));
+        Self::from_figures(figures)
+    }
+
+    /// The figures, sorted by key.
+    #[must_use]
+    pub fn figures(&self) -> &[Figure] {
+        &self.figures
+    }
+}

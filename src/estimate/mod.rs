@@ -1,0 +1,59 @@
+//! Layer 3: Moments → [`Estimate`]s: values, standard errors, intervals. Plain arithmetic over sums; no row is seen again.
+//!
+//! Comparisons, trends and models get their rooms here; published figures enter at [`Estimate`]'s hand-over type through
+//! `disclose`, which knows them apart by method.
+
+mod domain;
+
+pub use domain::{Domains, EstimatePlan, Series, estimate_table};
+
+use crate::stats::{Interval, NoInterval};
+
+/// A domain: which figure an estimate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Domain {
+    /// Index of the series (collection and year).
+    pub series: u32,
+    /// Position in the region list.
+    pub region: u32,
+    /// Category within the breakdown.
+    pub category: u32,
+}
+
+/// An estimate before disclosure control. Confidential.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The domain.
+    pub domain: Domain,
+    /// Unweighted valid answers.
+    pub n: u64,
+    /// Of them yes; `None` for a mean.
+    pub n_yes: Option<u64>,
+    /// Unknown.
+    pub unknown: u64,
+    /// Not applicable.
+    pub not_applicable: u64,
+    /// The two largest weights of valid answers.
+    pub top: [f64; 2],
+    /// The numbers; `None` where nobody with a weight above zero gave a valid answer.
+    pub value: Option<Value>,
+}
+
+/// The numbers of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value {
+    /// Share in [0, 1] or mean.
+    pub value: f64,
+    /// Σw over valid answers.
+    pub weight: f64,
+    /// Standard error; `None` where the variance is undefined.
+    pub se: Option<f64>,
+    /// Design effect: variance over that of a simple random sample of n; `None` where that is 0 or n is 1.
+    pub deff: Option<f64>,
+    /// Kish's effective sample size.
+    pub kish_n: f64,
+    /// Degrees of freedom.
+    pub df: u64,
+    /// The interval, or why there is none.
+    pub interval: Result<Interval, NoInterval>,
+}

@@ -1,0 +1,270 @@
+//! What a file is: encoding, separator, header, decimal marks. Recognised from its beginning, shown by `explain`, pinned by the
+//! pipeline where the author knows better.
+
+use std::path::Path;
+
+use super::columns::ColumnReader;
+use super::decode::{DecimalMark, trim};
+use super::file::with_blocks;
+use super::structure;
+use crate::declare::FormatPins;
+use crate::finding::{Duty, Finding};
+
+/// How much of a file is looked at.
+const SAMPLE: usize = 1 << 20;
+
+/// The recognised or pinned format of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFormat {
+    /// Name for messages, without folder.
+    pub name: String,
+    /// Field separator.
+    pub separator: u8,
+    /// Whether the text is Windows-1252; otherwise UTF-8.
+    pub windows_1252: bool,
+    /// Whether a byte order mark opens the file.
+    pub bom: bool,
+    /// Column names as written, without blanks and quotes around them.
+    pub header: Vec<String>,
+    /// Decimal marks seen per column.
+    marks: Vec<Marks>,
+    pinned_mark: Option<DecimalMark>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Marks {
+    comma: bool,
+    point: bool,
+}
+
+impl FileFormat {
+    /// The field of a column; case and blanks around the name do not matter. `Err` holds the number of columns of that name
+    /// when it is not one.
+    ///
+    /// # Errors
+    /// 0 where there is no such column, 2 or more where several have the name.
+    pub fn field(&self, column: &str) -> Result<usize, usize> {
+        let wanted = column.trim().to_lowercase();
+        let mut fields = self.header.iter().enumerate().filter(|(_, name)| name.to_lowercase() == wanted);
+        match (fields.next(), fields.count()) {
+            (Some((field, _)), 0) => Ok(field),
+            (Some(_), more) => Err(more + 1),
+            (None, _) => Err(0),
+        }
+    }
+
+    /// The decimal mark of a column: pinned, or seen, or the point where no number shows one. `None` where both are seen.
+    #[must_use]
+    pub fn decimal_mark(&self, field: usize) -> Option<DecimalMark> {
+        let marks = self.marks.get(field).copied().unwrap_or_default();
+        match (self.pinned_mark, marks.comma, marks.point) {
+            (Some(mark), _, _) => Some(mark),
+            (None, true, true) => None,
+            (None, true, false) => Some(DecimalMark::Comma),
+            (None, false, _) => Some(DecimalMark::Point),
+        }
+    }
+
+    /// One line for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let separator = match self.separator {
+            b'\t' => "tab".to_owned(),
+            other => format!("`{}`", char::from(other)),
+        };
+        let encoding = match (self.windows_1252, self.bom) {
+            (true, _) => "Windows-1252",
+            (false, true) => "UTF-8 with byte order mark",
+            (false, false) => "UTF-8",
+        };
+        let commas = self.marks.iter().filter(|marks| marks.comma).count();
+        let points = self.marks.iter().filter(|marks| marks.point).count();
+        let decimal = match (self.pinned_mark, commas, points) {
+            (Some(DecimalMark::Comma), _, _) => "decimal comma (pinned)".to_owned(),
+            (Some(DecimalMark::Point), _, _) => "decimal point (pinned)".to_owned(),
+            (None, 0, 0) => "no decimals seen".to_owned(),
+            (None, _, 0) => "decimal comma".to_owned(),
+            (None, 0, _) => "decimal point".to_owned(),
+            (None, commas, points) => format!("decimal comma in {commas} columns, point in {points}"),
+        };
+        format!("separator {separator}, {encoding}, {decimal}, {} columns", self.header.len())
+    }
+
+    /// The text of a block in UTF-8, without the byte order mark.
+    ///
+    /// # Errors
+    /// The number of bytes before the first that is not UTF-8, and the block.
+    pub fn utf8(&self, mut block: Vec<u8>, first: bool) -> Result<Vec<u8>, (usize, Vec<u8>)> {
+        if first && block.starts_with(b"\xef\xbb\xbf") {
+            block.drain(..3);
+        }
+        if self.windows_1252 {
+            if block.is_ascii() {
+                return Ok(block);
+            }
+            return Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(&block).0.into_owned().into_bytes());
+        }
+        match std::str::from_utf8(&block) {
+            Ok(_) => Ok(block),
+            Err(error) => Err((error.valid_up_to(), block)),
+        }
+    }
+}
+
+/// Splits one record; quotes come off.
+fn split_record(record: &str, separator: u8) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    for c in record.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if !quoted && c == char::from(separator) => fields.push(String::new()),
+            c => {
+                if let Some(field) = fields.last_mut() {
+                    field.push(c);
+                }
+            }
+        }
+    }
+    fields.into_iter().map(|field| trim(&field).to_owned()).collect()
+}
+
+/// Recognises a file.
+///
+/// # Errors
+/// A finding that says what is wrong with the file and what to do.
+pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, Finding> {
+    let fault = |code, message: String, help: &str| Finding::error(Duty::Data, code, message).at_line(name, Some(1)).help(help);
+    let sample = with_blocks(path, SAMPLE, |blocks| blocks.next_block())
+        .and_then(|block| block)
+        .map_err(|error| super::file_finding(name, &error))?;
+    let Some(sample) = sample else {
+        return Err(fault("ingest-no-rows", format!("{name} is empty"), "hand in the file with its header and rows"));
+    };
+    if sample.starts_with(b"\xff\xfe") || sample.starts_with(b"\xfe\xff") {
+        return Err(fault(
+            "ingest-encoding",
+            format!("{name} is UTF-16 text"),
+            "save it as CSV UTF-8",
+        ));
+    }
+    let bom = sample.starts_with(b"\xef\xbb\xbf");
+    let windows_1252 = pins.windows_1252.unwrap_or_else(|| !bom && std::str::from_utf8(&sample).is_err());
+    let mut format = FileFormat {
+        name: name.to_owned(),
+        separator: b';',
+        windows_1252,
+        bom,
+        header: Vec::new(),
+        marks: Vec::new(),
+        pinned_mark: pins.decimal_comma.map(|comma| if comma { DecimalMark::Comma } else { DecimalMark::Point }),
+    };
+    let sample = format.utf8(sample, true).map_err(|(at, block)| encoding_finding(name, &block, at, 1))?;
+    if sample.contains(&0) {
+        return Err(fault("ingest-not-text", format!("{name} is not text"), "hand in CSV; SPSS and Excel files are exported to CSV first"));
+    }
+    let (header, rest) = cut_header(&sample);
+    let text = String::from_utf8_lossy(header);
+    format.separator = match pins.separator {
+        Some(separator) => separator,
+        None => likely_separator(&text).ok_or_else(|| {
+            fault(
+                "ingest-separator",
+                format!("the header of {name} does not show which separator the file uses"),
+                "pin it: [source.format] separator = \";\"",
+            )
+        })?,
+    };
+    format.header = split_record(&text, format.separator);
+    if rest.is_empty() {
+        return Err(fault("ingest-no-rows", format!("{name} has a header and no rows"), "hand in the file with its rows"));
+    }
+    format.marks = marks(rest, &format);
+    Ok(format)
+}
+
+/// The header record, without its line break, and the rest.
+pub(crate) fn cut_header(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let mut quotes = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' => quotes += 1,
+            b'\n' if quotes % 2 == 0 => {
+                let header = &bytes[..at];
+                return (header.strip_suffix(b"\r").unwrap_or(header), structure::trim_end(&bytes[at + 1..]));
+            }
+            _ => {}
+        }
+    }
+    (bytes, &[])
+}
+
+/// The separator that gives the header most fields; `None` on a tie.
+fn likely_separator(header: &str) -> Option<u8> {
+    let mut counts: Vec<(usize, u8)> =
+        [b';', b',', b'\t', b'|'].map(|separator| (split_record(header, separator).len(), separator)).to_vec();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    (counts[0].0 > counts[1].0).then_some(counts[0].1)
+}
+
+/// Decimal marks per column over the first thousand records; nothing where the structure is broken, which reading will say.
+fn marks(rest: &[u8], format: &FileFormat) -> Vec<Marks> {
+    let fields = format.header.len();
+    let mut end = 0;
+    let mut quotes = 0_usize;
+    for _ in 0..1000 {
+        let Some(at) = memchr::memchr(b'\n', &rest[end..]) else { break };
+        quotes += memchr::memchr_iter(b'"', &rest[end..end + at]).count();
+        end += at + 1;
+    }
+    // A cut inside quotes would break the last record: go back to the whole sample then.
+    let sample = if end == 0 || quotes % 2 == 1 { rest } else { &rest[..end] };
+    let Ok(records) = structure::count_records(sample, format.separator, fields, true) else {
+        return vec![Marks::default(); fields];
+    };
+    let all: Vec<usize> = (0..fields).collect();
+    let reader = ColumnReader::new(fields, &all, format.separator);
+    let Ok(columns) = reader.read(structure::trim_end(sample), usize::try_from(records).unwrap_or(0)) else {
+        return vec![Marks::default(); fields];
+    };
+    all.iter()
+        .map(|field| {
+            let mut marks = Marks::default();
+            for text in columns.texts(*field) {
+                match DecimalMark::seen_in(trim(text)) {
+                    Some(DecimalMark::Comma) => marks.comma = true,
+                    Some(DecimalMark::Point) => marks.point = true,
+                    None => {}
+                }
+            }
+            marks
+        })
+        .collect()
+}
+
+/// The finding of a byte that is not UTF-8.
+pub(crate) fn encoding_finding(name: &str, block: &[u8], at: usize, first_row: u64) -> Finding {
+    let lines = memchr::memchr_iter(b'\n', block.get(..at).unwrap_or_default()).count();
+    Finding::error(Duty::Data, "ingest-encoding", format!("{name} is not UTF-8 text"))
+        .at_line(name, Some(first_row + lines as u64))
+        .help("if it was saved by an older Windows program, pin it: [source.format] encoding = \"windows-1252\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_separator_is_the_one_that_splits_the_header() {
+        assert_eq!(likely_separator("a;b,c;d"), Some(b';'));
+        assert_eq!(likely_separator("\"a,b\",\"c;d\",e"), Some(b','));
+        assert_eq!(likely_separator("a\tb"), Some(b'\t'));
+        assert_eq!(likely_separator("a|b"), Some(b'|'));
+        assert_eq!(likely_separator("alone"), None);
+    }
+
+    #[test]
+    fn header_names_lose_blanks_and_quotes() {
+        assert_eq!(split_record("\"ID\"; MMWSA209 ;\"x;y\"", b';'), ["ID", "MMWSA209", "x;y"]);
+    }
+}

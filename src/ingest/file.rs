@@ -1,0 +1,181 @@
+//! Files as bytes: plain, gzip, or a zip of one CSV; read once, in blocks of whole records.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileFault {
+    /// The operating system says no.
+    #[error("cannot read the file: {0}")]
+    Io(#[from] std::io::Error),
+    /// The zip is damaged.
+    #[error("cannot read the zip: {0}")]
+    Zip(#[from] zip::result::ZipError),
+    /// The zip holds several files, or none.
+    #[error("the zip holds {0} files; it must hold one CSV")]
+    ZipMembers(usize),
+    /// No end of record within [`RECORD_MAX`].
+    #[error("no end of line within {} MB: a quote is opened and not closed, or this is no CSV", RECORD_MAX >> 20)]
+    EndlessRecord,
+    /// The file changed while it was read.
+    #[error("the file changed while it was read")]
+    Changed,
+}
+
+/// Longest record; a longer one means broken quoting.
+pub const RECORD_MAX: usize = 16 << 20;
+
+/// Size and hash of an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputHash {
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// SHA-256 of the bytes on disk, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Hashes a file as it lies on disk.
+///
+/// # Errors
+/// [`FileFault::Io`] where it cannot be read.
+pub fn hash_file(path: &Path) -> Result<InputHash, FileFault> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(InputHash { bytes, sha256 })
+}
+
+/// Blocks of whole records.
+pub struct BlockReader<'r> {
+    reader: &'r mut (dyn Read + Send),
+    carry: Vec<u8>,
+    ended: bool,
+    size: usize,
+}
+
+impl BlockReader<'_> {
+    /// The next block, ending behind the end of a record, or `None` at the end of the file.
+    ///
+    /// A line break inside quotes does not end a record: up to the cut the number of quotes is even.
+    ///
+    /// # Errors
+    /// [`FileFault`] where reading fails or a record does not end.
+    pub fn next_block(&mut self) -> Result<Option<Vec<u8>>, FileFault> {
+        let mut wanted = self.size;
+        loop {
+            while !self.ended && self.carry.len() < wanted {
+                let start = self.carry.len();
+                self.carry.resize(wanted, 0);
+                let read = self.reader.read(&mut self.carry[start..])?;
+                self.carry.truncate(start + read);
+                self.ended = read == 0;
+            }
+            if self.ended {
+                let last = std::mem::take(&mut self.carry);
+                return Ok((!last.is_empty()).then_some(last));
+            }
+            if let Some(cut) = last_record_end(&self.carry) {
+                let rest = self.carry.split_off(cut);
+                return Ok(Some(std::mem::replace(&mut self.carry, rest)));
+            }
+            if wanted >= RECORD_MAX {
+                return Err(FileFault::EndlessRecord);
+            }
+            wanted *= 2;
+        }
+    }
+}
+
+/// The place behind the last line break that has an even number of quotes before it.
+fn last_record_end(bytes: &[u8]) -> Option<usize> {
+    let mut end = memchr::memrchr(b'\n', bytes)?;
+    let mut quotes = memchr::memchr_iter(b'"', &bytes[..end]).count();
+    while quotes % 2 == 1 {
+        let earlier = memchr::memrchr(b'\n', &bytes[..end])?;
+        quotes -= memchr::memchr_iter(b'"', &bytes[earlier..end]).count();
+        end = earlier;
+    }
+    Some(end + 1)
+}
+
+/// Opens a file and hands its blocks to `work`.
+///
+/// # Errors
+/// [`FileFault`], also where the file's size or time of change differ after reading: then what was read is no one file.
+pub fn with_blocks<T>(
+    path: &Path,
+    block_size: usize,
+    work: impl FnOnce(&mut BlockReader<'_>) -> T,
+) -> Result<T, FileFault> {
+    let before = stamp(path)?;
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let blocks = |reader: &mut (dyn Read + Send)| {
+        let mut blocks = BlockReader { reader, carry: Vec::new(), ended: false, size: block_size.max(1 << 12) };
+        work(&mut blocks)
+    };
+    let file = File::open(path)?;
+    let result = if name.ends_with(".gz") {
+        blocks(&mut flate2::read::MultiGzDecoder::new(file))
+    } else if name.ends_with(".zip") {
+        let mut archive = zip::ZipArchive::new(file)?;
+        let members: Vec<usize> = (0..archive.len())
+            .filter(|index| archive.by_index_raw(*index).is_ok_and(|member| member.is_file()))
+            .collect();
+        let &[member] = members.as_slice() else { return Err(FileFault::ZipMembers(members.len())) };
+        blocks(&mut archive.by_index(member)?)
+    } else {
+        let mut file = file;
+        blocks(&mut file)
+    };
+    if stamp(path)? != before {
+        return Err(FileFault::Changed);
+    }
+    Ok(result)
+}
+
+fn stamp(path: &Path) -> Result<(u64, Option<std::time::SystemTime>), FileFault> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(text: &[u8], size: usize) -> Vec<Vec<u8>> {
+        let mut source = text;
+        let mut reader = BlockReader { reader: &mut source, carry: Vec::new(), ended: false, size };
+        let mut found = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            found.push(block);
+        }
+        found
+    }
+
+    #[test]
+    fn blocks_end_behind_records_and_lose_nothing() {
+        let text = b"a;b\n1;\"x\ny\"\n2;z\n3;\"\"\"q\n\"\n4;last";
+        for size in 1..40 {
+            let found = blocks(text, size);
+            assert_eq!(found.concat(), text);
+            for block in &found[..found.len() - 1] {
+                assert_eq!(block.last(), Some(&b'\n'));
+                assert_eq!(block.iter().filter(|b| **b == b'"').count() % 2, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Layer 3: files → [`Responses`] and rejects.
+//!
+//! | room | what it knows |
+//! |---|---|
+//! | `file` | plain, gzip and zip files as bytes, cut into blocks of whole records |
+//! | `structure` | quoting and number of fields, record by record; a bad file stops here |
+//! | `detect` | separator, encoding, decimal mark and header of a file |
+//! | `columns` | the one place that calls polars: the needed columns of a block as text |
+//! | `decode` | texts → codes and numbers |
+//! | `region` | region columns → the finest known region of a row |
+//! | `respondents` | a block of respondents → [`Responses`] |
+//! | `published` | a published table → [`PublishedRow`]s |
+//! | `regions` | the region list of a pipeline |
+//!
+//! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
+//! counted reject with its row number. Row numbers are those of a spreadsheet: the header is row 1.
+
+mod columns;
+mod decode;
+mod detect;
+mod file;
+mod published;
+mod region;
+mod regions;
+mod respondents;
+mod structure;
+
+pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
+pub use detect::{FileFormat, detect};
+pub(crate) use detect::{cut_header, encoding_finding};
+pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
+pub use published::{CodesPlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
+pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
+pub use regions::{RegionListPlan, read_regions};
+pub use structure::{StructureFault, count_records, trim_end};
+pub use respondents::{
+    CodedColumn, NumberColumn, RespondentPlan, Responses, WeightColumns, WeightedRows, parse_block,
+};
+
+/// Why a row was rejected. The word is the column `code` of `quality/rejects`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RejectCode {
+    /// A weight or number is not a number in the file's decimal mark.
+    NotANumber,
+    /// A number outside its declared bounds.
+    OutOfRange,
+    /// A weight below zero.
+    NegativeWeight,
+    /// A weight outside the range in which sums are exact.
+    WeightOutOfRange,
+    /// A weight without a stratum, cluster or population size.
+    MissingDesign,
+    /// A code of a dimension that no category declares.
+    UnknownCategory,
+    /// A code of an item or variable that its definition does not declare.
+    UnknownCode,
+    /// A region that the region list does not hold.
+    UnknownRegion,
+    /// A kind of region that a release does not know.
+    UnknownRegionKind,
+    /// No region at all.
+    MissingRegion,
+    /// A region outside what the source covers.
+    OutsideCoverage,
+    /// A number of a respondent that stood in an earlier row.
+    DuplicateId,
+    /// A period that cannot be read or is missing.
+    UnknownPeriod,
+    /// A figure whose key stood in an earlier row.
+    DuplicateKey,
+}
+
+impl RejectCode {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotANumber => "not-a-number",
+            Self::OutOfRange => "out-of-range",
+            Self::NegativeWeight => "negative-weight",
+            Self::WeightOutOfRange => "weight-out-of-range",
+            Self::MissingDesign => "missing-design",
+            Self::UnknownCategory => "unknown-category",
+            Self::UnknownCode => "unknown-code",
+            Self::UnknownRegion => "unknown-region",
+            Self::UnknownRegionKind => "unknown-region-kind",
+            Self::MissingRegion => "missing-region",
+            Self::OutsideCoverage => "outside-coverage",
+            Self::DuplicateId => "duplicate-id",
+            Self::UnknownPeriod => "unknown-period",
+            Self::DuplicateKey => "duplicate-key",
+        }
+    }
+
+    /// What the row should have held, for messages. Never what it held.
+    #[must_use]
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Self::NotANumber => "expected a decimal number",
+            Self::OutOfRange => "expected a number within the declared bounds",
+            Self::NegativeWeight => "expected a weight of zero or more",
+            Self::WeightOutOfRange => "expected 0 or a weight between 1/16384 and 1048576; multiply all weights by one constant",
+            Self::MissingDesign => "expected a stratum, cluster and population size beside the weight",
+            Self::UnknownCategory => "expected a code that the dimension declares",
+            Self::UnknownCode => "expected a code that the definition declares",
+            Self::UnknownRegion => "expected a region of the region list",
+            Self::UnknownRegionKind => "expected NL, GG, GM, WK or BU before the code",
+            Self::MissingRegion => "expected a region",
+            Self::OutsideCoverage => "expected a region that the source covers",
+            Self::DuplicateId => "expected each respondent once",
+            Self::UnknownPeriod => "expected a year",
+            Self::DuplicateKey => "expected each region and period once",
+        }
+    }
+}
+
+/// A fault of a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// Row; the header is row 1.
+    pub row: u64,
+    /// Column as the file spells it.
+    pub column: String,
+    /// Why.
+    pub code: RejectCode,
+}
+
+/// The rejects of a source: every row counted, the first ones kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rejects {
+    /// Rejected rows.
+    pub rows: u64,
+    /// Faults, with the file's name, in file order; at most [`Rejects::KEPT`].
+    pub kept: Vec<(String, Reject)>,
+}
+
+impl Rejects {
+    /// Number of faults that are kept with their row.
+    pub const KEPT: usize = 100_000;
+
+    /// Adds the faults of some rows of a file.
+    pub fn add(&mut self, file: &str, rows: u64, faults: Vec<Reject>) {
+        self.rows += rows;
+        let room = Self::KEPT.saturating_sub(self.kept.len());
+        self.kept.extend(faults.into_iter().take(room).map(|fault| (file.to_owned(), fault)));
+    }
+}
+
+/// The finding of a file that cannot be read.
+pub(crate) fn file_finding(name: &str, fault: &FileFault) -> crate::finding::Finding {
+    use crate::finding::{Duty, Finding};
+    let help = match fault {
+        FileFault::Io(_) => "check that the file is there, whole and readable; the data folder is `[data] folder` or `--data DIR`",
+        FileFault::Zip(_) => "pack it again, or hand in the CSV itself",
+        FileFault::ZipMembers(_) => "pack one CSV per zip",
+        FileFault::EndlessRecord => "open the file in a text editor and mend the quotes",
+        FileFault::Changed => "run again when the file is complete",
+    };
+    Finding::error(Duty::Data, "ingest-unreadable", format!("{name}: {fault}")).at_line(name, None).help(help)
+}
+
+/// The finding of a record whose structure is broken.
+pub(crate) fn structure_finding(name: &str, row: u64, fault: structure::StructureFault) -> crate::finding::Finding {
+    use crate::finding::{Duty, Finding};
+    let help = match fault {
+        structure::StructureFault::Fields { .. } => {
+            "open the file at this row: a separator inside a field needs quotes, and title or footer lines must go"
+        }
+        structure::StructureFault::StrayQuote | structure::StructureFault::OpenQuote => {
+            "a spreadsheet may have doubled the quotes: export the file again instead of saving it from the spreadsheet"
+        }
+        structure::StructureFault::EmptyLine => "remove the empty line",
+    };
+    Finding::error(Duty::Data, "ingest-broken-record", format!("{name} is not whole: {fault}"))
+        .at_line(name, Some(row))
+        .help(help)
+}

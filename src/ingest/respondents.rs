@@ -1,0 +1,412 @@
+//! A block of respondents → [`Responses`] and the faults of its rows.
+
+use std::collections::HashMap;
+
+use super::columns::{ColumnReader, Columns};
+use super::decode::{CodeTable, DecimalMark, UNDECLARED, is_missing, trim};
+use super::detect::FileFormat;
+use super::region::{RegionFault, RegionPlan};
+use super::{Reject, RejectCode};
+use crate::declare::normalise_code;
+use crate::stats::fixed::{VALUE_MAX, WEIGHT_MAX, WEIGHT_MIN};
+
+/// A column of codes.
+#[derive(Clone, Debug)]
+pub struct CodedColumn {
+    /// Field in the file.
+    pub field: usize,
+    /// Name for rejects.
+    pub column: String,
+    /// The declared codes.
+    pub codes: CodeTable,
+    /// What a code that is not declared means.
+    pub undeclared: RejectCode,
+}
+
+/// A column of numbers.
+#[derive(Clone, Debug)]
+pub struct NumberColumn {
+    /// Field in the file.
+    pub field: usize,
+    /// Name for rejects.
+    pub column: String,
+    /// Decimal mark.
+    pub mark: DecimalMark,
+    /// Lowest valid value.
+    pub minimum: f64,
+    /// Highest valid value.
+    pub maximum: f64,
+    /// Normalised codes that mean unknown.
+    pub unknown: Vec<String>,
+}
+
+/// The columns of a weight set.
+#[derive(Clone, Debug)]
+pub struct WeightColumns {
+    /// Field and name of the weight.
+    pub weight: (usize, String),
+    /// Decimal mark of the weight.
+    pub mark: DecimalMark,
+    /// Field and name of the stratum.
+    pub stratum: Option<(usize, String)>,
+    /// Field and name of the cluster.
+    pub cluster: Option<(usize, String)>,
+    /// Field, name and decimal mark of the population size.
+    pub population: Option<(usize, String, DecimalMark)>,
+}
+
+/// Everything that is read from one respondent file.
+#[derive(Clone, Debug)]
+pub struct RespondentPlan {
+    /// Index of the source in the pipeline.
+    pub source: usize,
+    /// Format of the file.
+    pub format: FileFormat,
+    /// Coded columns.
+    pub coded: Vec<CodedColumn>,
+    /// Number columns.
+    pub numbers: Vec<NumberColumn>,
+    /// Weight sets of the plan; `None` where the source does not have one.
+    pub weights: Vec<Option<WeightColumns>>,
+    /// A fixed year, or the field and name of a column of years.
+    pub year: Result<i32, (usize, String)>,
+    /// Field and name of the respondent number.
+    pub id: Option<(usize, String)>,
+    /// Regions.
+    pub region: RegionPlan,
+    /// Reader of the needed columns.
+    reader: Option<ColumnReader>,
+}
+
+/// A weight set of one block of rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WeightedRows {
+    /// Weight; NaN where the row is outside the weight set.
+    pub weight: Vec<f64>,
+    /// Index of the stratum in `strata`.
+    pub stratum: Vec<u32>,
+    /// Index of the cluster in `clusters`; empty without clusters.
+    pub cluster: Vec<u32>,
+    /// Population size of the row's stratum; NaN where absent, empty without a finite population correction.
+    pub population: Vec<f64>,
+    /// Names of strata.
+    pub strata: Vec<String>,
+    /// Names of clusters.
+    pub clusters: Vec<String>,
+}
+
+/// A block of rows as read. Rejected rows are gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Responses {
+    /// Rows that are used.
+    pub rows: usize,
+    /// Index of the source in the pipeline.
+    pub source: usize,
+    /// Row number within the block of each used row, from 0.
+    pub row: Vec<u32>,
+    /// Year.
+    pub year: Vec<i32>,
+    /// Position of the finest known region in the region list.
+    pub region: Vec<u32>,
+    /// Per coded column: index of the declared code, or [`super::MISSING`].
+    pub coded: Vec<Vec<u8>>,
+    /// Per number column; NaN where missing or unknown.
+    pub numbers: Vec<Vec<f64>>,
+    /// Per weight set of the plan.
+    pub weights: Vec<Option<WeightedRows>>,
+    /// Respondent numbers; empty where none is declared.
+    pub ids: Vec<String>,
+}
+
+impl RespondentPlan {
+    /// A plan without a reader; [`RespondentPlan::ready`] makes it usable.
+    #[must_use]
+    pub fn new(source: usize, format: FileFormat, year: Result<i32, (usize, String)>, region: RegionPlan) -> Self {
+        Self {
+            source,
+            format,
+            coded: Vec::new(),
+            numbers: Vec::new(),
+            weights: Vec::new(),
+            year,
+            id: None,
+            region,
+            reader: None,
+        }
+    }
+
+    /// Fields that are read, in ascending order.
+    #[must_use]
+    pub fn fields(&self) -> Vec<usize> {
+        let mut fields: Vec<usize> = self.coded.iter().map(|column| column.field).collect();
+        fields.extend(self.numbers.iter().map(|column| column.field));
+        for weight in self.weights.iter().flatten() {
+            fields.push(weight.weight.0);
+            fields.extend(weight.stratum.as_ref().map(|column| column.0));
+            fields.extend(weight.cluster.as_ref().map(|column| column.0));
+            fields.extend(weight.population.as_ref().map(|column| column.0));
+        }
+        fields.extend(self.year.as_ref().err().map(|column| column.0));
+        fields.extend(self.id.as_ref().map(|column| column.0));
+        fields.extend(self.region.columns.iter().map(|column| column.field));
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+
+    /// Makes the reader once all columns are known.
+    #[must_use]
+    pub fn ready(mut self) -> Self {
+        self.reader = Some(ColumnReader::new(self.format.header.len(), &self.fields(), self.format.separator));
+        self
+    }
+}
+
+/// Parses a block of `rows` records in UTF-8.
+///
+/// Gives the used rows and every fault; a row with a fault is not used. Row numbers of faults are counted from 0 within the block.
+///
+/// # Errors
+/// What the parser says of a block whose structure has been checked; a defect rather than bad data.
+pub fn parse_block(plan: &RespondentPlan, bytes: &[u8], rows: usize) -> Result<(Responses, Vec<Reject>), String> {
+    let reader = plan.reader.as_ref().ok_or("the plan has no reader")?;
+    let columns = reader.read(bytes, rows)?;
+    let mut block = BlockParser { columns: &columns, reader, faults: Vec::new() };
+    let region = block.regions(&plan.region);
+    let year = match &plan.year {
+        Ok(year) => vec![*year; rows],
+        Err((field, name)) => block.years(*field, name),
+    };
+    let weights: Vec<_> = plan.weights.iter().map(|set| set.as_ref().map(|set| block.weighted(set))).collect();
+    let coded: Vec<_> = plan.coded.iter().map(|column| block.codes(column)).collect();
+    let numbers: Vec<_> = plan.numbers.iter().map(|column| block.numbers(column)).collect();
+    let ids = plan
+        .id
+        .as_ref()
+        .map(|(field, _)| block.texts(*field).map(|text| trim(text).to_owned()).collect())
+        .unwrap_or_default();
+    let faults = block.faults;
+    let mut responses = Responses {
+        rows,
+        source: plan.source,
+        row: (0..u32::try_from(rows).map_err(|_| "block too large")?).collect(),
+        year,
+        region,
+        coded,
+        numbers,
+        weights,
+        ids,
+    };
+    if !faults.is_empty() {
+        let mut keep = vec![true; rows];
+        for fault in &faults {
+            if let Some(row) = usize::try_from(fault.row).ok().and_then(|row| keep.get_mut(row)) {
+                *row = false;
+            }
+        }
+        responses.keep(&keep);
+    }
+    Ok((responses, faults))
+}
+
+impl Responses {
+    /// Drops the rows that are not to be kept.
+    pub fn keep(&mut self, keep: &[bool]) {
+        fn only<T: Clone>(values: &mut Vec<T>, keep: &[bool]) {
+            if !values.is_empty() {
+                let mut flags = keep.iter();
+                values.retain(|_| flags.next().is_some_and(|flag| *flag));
+            }
+        }
+        only(&mut self.row, keep);
+        only(&mut self.year, keep);
+        only(&mut self.region, keep);
+        only(&mut self.ids, keep);
+        self.coded.iter_mut().for_each(|column| only(column, keep));
+        self.numbers.iter_mut().for_each(|column| only(column, keep));
+        for weights in self.weights.iter_mut().flatten() {
+            only(&mut weights.weight, keep);
+            only(&mut weights.stratum, keep);
+            only(&mut weights.cluster, keep);
+            only(&mut weights.population, keep);
+        }
+        self.rows = keep.iter().filter(|flag| **flag).count();
+    }
+}
+
+struct BlockParser<'a> {
+    columns: &'a Columns,
+    reader: &'a ColumnReader,
+    faults: Vec<Reject>,
+}
+
+impl<'a> BlockParser<'a> {
+    fn texts(&self, field: usize) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+        match self.reader.position(field) {
+            Some(position) => Box::new(self.columns.texts(position)),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+
+    fn fault(&mut self, row: usize, column: &str, code: RejectCode) {
+        self.faults.push(Reject { row: row as u64, column: column.to_owned(), code });
+    }
+
+    fn codes(&mut self, column: &CodedColumn) -> Vec<u8> {
+        let mut table = column.codes.clone();
+        let Some(position) = self.reader.position(column.field) else { return Vec::new() };
+        let mut codes = Vec::with_capacity(self.columns.rows());
+        codes.extend(self.columns.texts(position).map(|text| table.decode(text)));
+        if memchr::memchr(UNDECLARED, &codes).is_some() {
+            for row in memchr::memchr_iter(UNDECLARED, &codes).collect::<Vec<_>>() {
+                self.fault(row, &column.column, column.undeclared);
+            }
+        }
+        codes
+    }
+
+    fn numbers(&mut self, column: &NumberColumn) -> Vec<f64> {
+        let mut numbers = Vec::with_capacity(self.columns.rows());
+        for (row, text) in self.texts(column.field).enumerate() {
+            let text = trim(text);
+            if is_missing(text) || column.unknown.contains(&normalise_code(text)) {
+                numbers.push(f64::NAN);
+                continue;
+            }
+            match column.mark.parse(text) {
+                Some(number) if (column.minimum..=column.maximum).contains(&number) && number.abs() <= VALUE_MAX => {
+                    numbers.push(number);
+                }
+                Some(_) => {
+                    self.fault(row, &column.column, RejectCode::OutOfRange);
+                    numbers.push(f64::NAN);
+                }
+                None => {
+                    self.fault(row, &column.column, RejectCode::NotANumber);
+                    numbers.push(f64::NAN);
+                }
+            }
+        }
+        numbers
+    }
+
+    fn years(&mut self, field: usize, name: &str) -> Vec<i32> {
+        let mut years = Vec::with_capacity(self.columns.rows());
+        for (row, text) in self.texts(field).enumerate() {
+            match normalise_code(trim(text)).parse::<i32>() {
+                Ok(year @ 1900..=2200) => years.push(year),
+                _ => {
+                    self.fault(row, name, RejectCode::UnknownPeriod);
+                    years.push(0);
+                }
+            }
+        }
+        years
+    }
+
+    fn regions(&mut self, plan: &RegionPlan) -> Vec<u32> {
+        let rows = self.columns.rows();
+        let mut iterators: Vec<_> = plan.columns.iter().map(|column| self.texts(column.field)).collect();
+        // Neighbouring rows share regions, and a file has few thousand of them.
+        let mut seen: HashMap<Vec<&str>, Result<u32, RegionFault>> = HashMap::new();
+        let mut regions = Vec::with_capacity(rows);
+        let mut texts: Vec<&str> = Vec::with_capacity(iterators.len());
+        for row in 0..rows {
+            texts.clear();
+            texts.extend(iterators.iter_mut().map(|iterator| iterator.next().unwrap_or("")));
+            let found = match seen.get(&texts) {
+                Some(found) => *found,
+                None => {
+                    let found = plan.resolve(&texts);
+                    seen.insert(texts.clone(), found);
+                    found
+                }
+            };
+            match found {
+                Ok(region) => regions.push(region),
+                Err((column, code)) => {
+                    let name = plan.columns.get(column).map_or("", |column| column.column.as_str());
+                    self.fault(row, name, code);
+                    regions.push(u32::MAX);
+                }
+            }
+        }
+        regions
+    }
+
+    fn weighted(&mut self, set: &WeightColumns) -> WeightedRows {
+        let (field, name) = &set.weight;
+        let mut weight = Vec::with_capacity(self.columns.rows());
+        for (row, text) in self.texts(*field).enumerate() {
+            let text = trim(text);
+            // A missing weight is no fault: the respondent is outside this weight set.
+            if is_missing(text) {
+                weight.push(f64::NAN);
+                continue;
+            }
+            let fault = match set.mark.parse(text) {
+                None => RejectCode::NotANumber,
+                Some(number) if number < 0.0 => RejectCode::NegativeWeight,
+                Some(number) if number != 0.0 && !(WEIGHT_MIN..=WEIGHT_MAX).contains(&number) => {
+                    RejectCode::WeightOutOfRange
+                }
+                Some(number) => {
+                    weight.push(number);
+                    continue;
+                }
+            };
+            self.fault(row, name, fault);
+            weight.push(f64::NAN);
+        }
+        let (stratum, strata) = match &set.stratum {
+            Some((field, name)) => self.names(*field, name, &weight),
+            None => (vec![0; weight.len()], vec![String::new()]),
+        };
+        let (cluster, clusters) = match &set.cluster {
+            Some((field, name)) => self.names(*field, name, &weight),
+            None => Default::default(),
+        };
+        let population = match &set.population {
+            Some((field, name, mark)) => self.populations(*field, name, *mark, &weight),
+            None => Vec::new(),
+        };
+        WeightedRows { weight, stratum, cluster, population, strata, clusters }
+    }
+
+    /// Interns the names of strata or clusters; a name is missing only where the weight is missing too.
+    fn names(&mut self, field: usize, column: &str, weight: &[f64]) -> (Vec<u32>, Vec<String>) {
+        let mut index: HashMap<&str, u32> = HashMap::new();
+        let mut names = Vec::new();
+        let mut found = Vec::with_capacity(weight.len());
+        for (row, text) in self.texts(field).enumerate() {
+            let text = trim(text);
+            if is_missing(text) && !weight.get(row).is_some_and(|weight| weight.is_nan()) {
+                self.fault(row, column, RejectCode::MissingDesign);
+            }
+            found.push(*index.entry(text).or_insert_with(|| {
+                names.push(text.to_owned());
+                (names.len() - 1) as u32
+            }));
+        }
+        (found, names)
+    }
+
+    fn populations(&mut self, field: usize, column: &str, mark: DecimalMark, weight: &[f64]) -> Vec<f64> {
+        let mut found = Vec::with_capacity(weight.len());
+        for (row, text) in self.texts(field).enumerate() {
+            let text = trim(text);
+            let outside = weight.get(row).is_some_and(|weight| weight.is_nan());
+            let number = if is_missing(text) { None } else { mark.parse(text) };
+            match number {
+                Some(number) if number > 0.0 => found.push(number),
+                _ if outside => found.push(f64::NAN),
+                _ => {
+                    let code = if is_missing(text) { RejectCode::MissingDesign } else { RejectCode::NotANumber };
+                    self.fault(row, column, code);
+                    found.push(f64::NAN);
+                }
+            }
+        }
+        found
+    }
+}

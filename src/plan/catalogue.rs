@@ -1,0 +1,158 @@
+//! Definitions → the entries that keys of figures point at.
+
+use crate::declare::{
+    Catalogue, CategoryEntry, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom, RegionEntry,
+    SourceEntry, SourceKind,
+};
+use crate::vocab::Period;
+
+/// First and last year that a column of years may hold.
+pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1990..=2060;
+
+/// The catalogue of a pipeline, with every period that may occur; those that do not are harmless.
+pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions: Vec<RegionEntry>) -> Catalogue {
+    let pipeline = &definitions.pipeline;
+    let mut periods: Vec<Period> = Vec::new();
+    for source in &pipeline.sources {
+        let from = match &source.kind {
+            SourceKind::Respondents(respondents) => &respondents.period,
+            SourceKind::Published(published) => &published.period,
+        };
+        match from {
+            PeriodFrom::Fixed(period) => periods.push(period.clone()),
+            PeriodFrom::Column(_) => periods.extend(YEARS.map(Period::of_year)),
+        }
+    }
+    periods.sort();
+    periods.dedup();
+    let mut collections: Vec<String> = pipeline.sources.iter().map(|source| source.collection.value.clone()).collect();
+    collections.sort();
+    collections.dedup();
+    let mut sources: Vec<SourceEntry> = pipeline.sources.iter().map(source_entry).collect();
+    sources.sort_by(|a, b| a.id.cmp(&b.id));
+    Catalogue {
+        parameters: parameters.iter().map(|index| parameter_entry(definitions, &definitions.parameters[*index])).collect(),
+        regions,
+        categories: categories(definitions),
+        sources,
+        periods,
+        collections,
+        variants: vec![String::new()],
+    }
+}
+
+fn source_entry(source: &crate::declare::Source) -> SourceEntry {
+    let table_id = match &source.kind {
+        SourceKind::Published(published) => published.table_id.clone(),
+        SourceKind::Respondents(_) => String::new(),
+    };
+    SourceEntry {
+        id: source.id.value.clone(),
+        title: source.title.clone(),
+        table_id,
+        publisher: source.publisher.clone(),
+        licence: source.licence.clone(),
+        sample: source.sample,
+        fieldwork: source.fieldwork.clone(),
+        file_sha256: String::new(),
+        covers: source.covers.iter().map(|code| code.value.as_str()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn parameter_entry(definitions: &Definitions, parameter: &Parameter) -> ParameterEntry {
+    let (instrument, rule) = instrument_and_rule(definitions, parameter);
+    ParameterEntry {
+        id: parameter.id.value.clone(),
+        version: parameter.version,
+        label_nl: parameter.label_nl.clone(),
+        label_en: parameter.label_en.clone(),
+        description_nl: parameter.description_nl.clone(),
+        description_en: parameter.description_en.clone(),
+        theme: parameter.theme.clone(),
+        domain: parameter.domain.clone(),
+        life_phase: parameter.life_phase.clone(),
+        prevention_level: parameter.prevention_level.clone(),
+        setting: parameter.setting.clone(),
+        unit: parameter.unit.value,
+        direction: parameter.direction.clone(),
+        instrument,
+        rule,
+        comparability: parameter.comparability.clone(),
+        source: parameter.source.clone(),
+        status: parameter.status.clone(),
+        tier: parameter.tier.clone(),
+    }
+}
+
+/// Instrument and `<rule id>@<version>` of a parameter. An instrument's rule carries both versions: either may change.
+fn instrument_and_rule(definitions: &Definitions, parameter: &Parameter) -> (String, String) {
+    let version = parameter.version;
+    match &parameter.measure {
+        Measure::Rule { instrument, rule: part } | Measure::Score { instrument, score: part } => {
+            let own = definitions.instruments.iter().find(|i| i.id.value == instrument.value).map_or(0, |i| i.version);
+            (instrument.value.clone(), format!("{}-{}@{own}.{version}", instrument.value, part.value))
+        }
+        Measure::Codes { column, .. } | Measure::Number { column, .. } => {
+            (column.value.clone(), format!("{}@{version}", parameter.id.value))
+        }
+        Measure::Published { instrument, rule } => (instrument.clone(), format!("{rule}@{version}")),
+    }
+}
+
+/// Every category of the total, the dimensions and the crossings, sorted by key.
+fn categories(definitions: &Definitions) -> Vec<CategoryEntry> {
+    let pipeline = &definitions.pipeline;
+    let mut entries = vec![CategoryEntry {
+        dimension: "total".into(),
+        category: "total".into(),
+        dimension_label_nl: "Totaal".into(),
+        dimension_label_en: "Total".into(),
+        label_nl: "Totaal".into(),
+        label_en: "Total".into(),
+        order: 1,
+    }];
+    for dimension in &pipeline.dimensions {
+        entries.extend(crossed(&[dimension]));
+    }
+    for crossing in &pipeline.crossings {
+        let dimensions: Vec<&Dimension> = crossing
+            .dimensions
+            .iter()
+            .filter_map(|name| pipeline.dimensions.iter().find(|dimension| dimension.id.value == name.value))
+            .collect();
+        entries.extend(crossed(&dimensions));
+    }
+    entries.sort_by(|a, b| (&a.dimension, &a.category).cmp(&(&b.dimension, &b.category)));
+    entries
+}
+
+/// The categories of a dimension or crossing; the last dimension runs fastest, as in the tally.
+pub(super) fn crossed(dimensions: &[&Dimension]) -> Vec<CategoryEntry> {
+    let join = |part: fn(&Dimension) -> &str, mark: &str| {
+        dimensions.iter().map(|dimension| part(dimension)).collect::<Vec<_>>().join(mark)
+    };
+    let mut rows: Vec<Vec<&crate::declare::Category>> = vec![Vec::new()];
+    for dimension in dimensions {
+        rows = rows
+            .into_iter()
+            .flat_map(|row| dimension.categories.iter().map(move |category| row.iter().copied().chain([category]).collect()))
+            .collect();
+    }
+    rows.iter()
+        .zip(1..)
+        .map(|(row, order)| {
+            let of = |part: fn(&crate::declare::Category) -> &str, mark: &str| {
+                row.iter().map(|category| part(category)).collect::<Vec<_>>().join(mark)
+            };
+            CategoryEntry {
+                dimension: join(|d| &d.id.value, "*"),
+                category: of(|c| &c.id.value, "*"),
+                dimension_label_nl: join(|d| &d.label_nl, " × "),
+                dimension_label_en: join(|d| &d.label_en, " × "),
+                label_nl: of(|c| &c.label_nl, ", "),
+                label_en: of(|c| &c.label_en, ", "),
+                order,
+            }
+        })
+        .collect()
+}

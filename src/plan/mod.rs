@@ -1,0 +1,93 @@
+//! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
+
+mod build;
+mod catalogue;
+mod columns;
+mod execute;
+mod progress;
+mod read;
+mod show;
+
+pub use build::build;
+pub use execute::{Outcome, RunOptions, release_id, run};
+pub use progress::{Progress, Silent};
+
+use std::path::PathBuf;
+
+use crate::declare::{Catalogue, Definitions};
+use crate::derive::Deriver;
+use crate::ingest::{PublishedPlan, RegionIndex, RespondentPlan};
+use crate::tally::TallyPlan;
+use crate::vocab::Level;
+
+/// Everything that a run does, as a value.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The checked definitions.
+    pub definitions: Definitions,
+    /// Parameters of the pipeline, as indexes into `definitions.parameters`, sorted by id.
+    pub parameters: Vec<usize>,
+    /// Those of them that respondents can feed, as indexes into `parameters`.
+    pub measured: Vec<usize>,
+    /// Keys and what they mean; regions of published tables are added when they are read.
+    pub catalogue: Catalogue,
+    /// Breakdowns of respondents' figures, the total first; parallel to `tally.breakdowns`.
+    pub breakdowns: Vec<BreakdownKeys>,
+    /// What is tallied.
+    pub tally: TallyPlan,
+    /// Ids of the weight sets, in the order of `tally`.
+    pub weight_sets: Vec<String>,
+    /// Input files, sorted by source and name.
+    pub inputs: Vec<Input>,
+    /// Per source of the pipeline.
+    pub sources: Vec<SourcePlan>,
+    /// The region list, if the pipeline names one.
+    pub region_list: Option<Input>,
+}
+
+/// A file that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Index of the source; `None` for the region list.
+    pub source: Option<usize>,
+    /// Name within the data folder, with `/`.
+    pub name: String,
+    /// Path.
+    pub path: PathBuf,
+}
+
+/// The keys of a breakdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakdownKeys {
+    /// Word in the column `dimension`.
+    pub dimension: String,
+    /// Per category the index in the catalogue's categories.
+    pub categories: Vec<u32>,
+    /// Levels.
+    pub levels: Vec<Level>,
+}
+
+/// How one source is read.
+#[derive(Clone, Debug)]
+pub enum SourcePlan {
+    /// Respondents.
+    Respondents {
+        /// One per file: index in `inputs` and how it is read.
+        files: Vec<(usize, RespondentPlan)>,
+        /// Codes → indicators.
+        deriver: Deriver,
+        /// Regions of the source's year.
+        index: RegionIndex,
+        /// Positions of the regions that it covers.
+        covers: Vec<u32>,
+    },
+    /// A published table.
+    Published {
+        /// One per file: index in `inputs` and how it is read.
+        files: Vec<(usize, PublishedPlan)>,
+        /// Per measure of the plan, the index in `parameters`.
+        parameters: Vec<usize>,
+        /// Measures of the files that no mapping names.
+        unmapped: usize,
+    },
+}

@@ -1,0 +1,352 @@
+//! Files → moments and published figures: ingest, derive and tally, block by block, so that a file larger than memory works.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::catalogue::YEARS;
+use super::{Plan, Progress, SourcePlan};
+use crate::declare::{PeriodFrom, SourceKind};
+use crate::derive::{Deriver, Scored};
+use crate::estimate::Series;
+use crate::finding::{Duty, Finding, Findings};
+use crate::ingest::{
+    PublishedOutcome, Reject, RejectCode, Rejects, RespondentPlan, Responses, encoding_finding, file_finding,
+    parse_block, read_published, structure_finding, with_blocks,
+};
+use crate::tally::{Moments, Tally, TallyFault};
+use crate::vocab::Level;
+
+/// Bytes of a block; small files are cut finer so that every thread has work.
+const BLOCK: usize = 2 << 20;
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Moments of all respondents; `None` without respondents.
+    pub moments: Option<Moments>,
+    /// Series of the respondents.
+    pub series: Vec<Series>,
+    /// Per source: rows read.
+    pub rows: Vec<u64>,
+    /// Per source: rejects.
+    pub rejects: Vec<Rejects>,
+    /// Per source: what its published tables gave.
+    pub published: Vec<Vec<PublishedOutcome>>,
+}
+
+/// Reads every source of a plan.
+///
+/// # Errors
+/// Bad files, and rejects above the declared limits, all at once.
+pub(super) fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Findings> {
+    let sources = plan.sources.len();
+    let (series, by_source) = series(plan);
+    let mut tally = Tally::new(&plan.tally, ancestors(plan), by_source);
+    let mut reading = Reading {
+        moments: None,
+        series,
+        rows: vec![0; sources],
+        rejects: vec![Rejects::default(); sources],
+        published: vec![Vec::new(); sources],
+    };
+    let mut findings = Findings::default();
+    for (index, source) in plan.sources.iter().enumerate() {
+        match source {
+            SourcePlan::Respondents { files, deriver, .. } => {
+                let mut ids = Ids::default();
+                for (input, file) in files {
+                    let reader = FileReader { plan, file, deriver, input: *input, progress };
+                    match reader.read(&mut tally, &mut ids, &mut reading.rejects[index]) {
+                        Ok(rows) => reading.rows[index] += rows,
+                        Err(finding) => findings.push(finding),
+                    }
+                }
+            }
+            SourcePlan::Published { files, .. } => {
+                for (input, file) in files {
+                    let bytes = std::fs::metadata(&plan.inputs[*input].path).map_or(0, |metadata| metadata.len());
+                    match read_published(&plan.inputs[*input].path, file, &mut reading.rejects[index]) {
+                        Ok(outcome) => {
+                            reading.rows[index] += outcome.rows;
+                            reading.published[index].push(outcome);
+                        }
+                        Err(finding) => findings.push(finding),
+                    }
+                    progress.advance(bytes);
+                }
+            }
+        }
+        over_limit(plan, index, &reading.rejects[index], &mut findings);
+    }
+    findings.ok_or_stop()?;
+    if plan.sources.iter().any(|source| matches!(source, SourcePlan::Respondents { .. })) {
+        reading.moments = Some(tally.finish());
+    }
+    Ok(reading)
+}
+
+/// Every series that respondents may hold, sorted, and per source year → index.
+fn series(plan: &Plan) -> (Vec<Series>, Vec<BTreeMap<i32, u32>>) {
+    let years: Vec<Vec<i32>> = plan
+        .definitions
+        .pipeline
+        .sources
+        .iter()
+        .map(|source| match &source.kind {
+            SourceKind::Published(_) => Vec::new(),
+            SourceKind::Respondents(respondents) => match &respondents.period {
+                PeriodFrom::Fixed(period) => vec![period.year],
+                PeriodFrom::Column(_) => YEARS.collect(),
+            },
+        })
+        .collect();
+    let of = |source: usize, year: i32| Series {
+        collection: plan.definitions.pipeline.sources[source].collection.value.clone(),
+        year,
+    };
+    let mut series: Vec<Series> =
+        years.iter().enumerate().flat_map(|(source, years)| years.iter().map(move |year| of(source, *year))).collect();
+    series.sort();
+    series.dedup();
+    let by_source = years
+        .iter()
+        .enumerate()
+        .map(|(source, years)| {
+            let position = |year| series.binary_search(&of(source, year)).ok().and_then(|at| u32::try_from(at).ok());
+            years.iter().filter_map(|year| Some((*year, position(*year)?))).collect()
+        })
+        .collect();
+    (series, by_source)
+}
+
+/// The region list cut at every level: a region narrower than the level becomes its ancestor, a wider one stays itself.
+pub(super) fn ancestors(plan: &Plan) -> BTreeMap<Level, Vec<u32>> {
+    let regions = &plan.catalogue.regions;
+    let position = |code: &crate::vocab::RegionCode, year: i32| {
+        regions.binary_search_by(|region| (&region.code, region.region_year).cmp(&(code, year))).ok()
+    };
+    Level::ALL
+        .into_iter()
+        .map(|level| {
+            let cut = (0..regions.len())
+                .map(|start| {
+                    let mut at = start;
+                    while regions[at].level() > level {
+                        let parent = regions[at].parent.as_ref().and_then(|p| position(p, regions[at].region_year));
+                        match parent {
+                            Some(parent) => at = parent,
+                            None => break,
+                        }
+                    }
+                    at as u32
+                })
+                .collect();
+            (level, cut)
+        })
+        .collect()
+}
+
+/// Respondent numbers seen so far in a source. Whole numbers take eight bytes each.
+#[derive(Default)]
+struct Ids {
+    numbers: HashSet<u64>,
+    texts: HashSet<String>,
+}
+
+impl Ids {
+    fn is_new(&mut self, id: &str) -> bool {
+        match id.parse::<u64>() {
+            Ok(number) if !id.starts_with(['0', '+']) => self.numbers.insert(number),
+            _ => self.texts.insert(id.to_owned()),
+        }
+    }
+}
+
+struct FileReader<'r> {
+    plan: &'r Plan,
+    file: &'r RespondentPlan,
+    deriver: &'r Deriver,
+    input: usize,
+    progress: &'r dyn Progress,
+}
+
+/// A block on its way: its first row is only known when the blocks before it have been counted.
+struct RawBlock {
+    bytes: Vec<u8>,
+    first: bool,
+    last: bool,
+}
+
+struct ParsedBlock {
+    records: u64,
+    responses: Responses,
+    faults: Vec<Reject>,
+}
+
+/// What stops a block; rows are counted within it.
+enum BlockFault {
+    Encoding(Vec<u8>, usize),
+    Structure(u64, crate::ingest::StructureFault),
+    Parser(String),
+}
+
+impl FileReader<'_> {
+    fn read(&self, tally: &mut Tally<'_>, ids: &mut Ids, rejects: &mut Rejects) -> Result<u64, Finding> {
+        let name = self.file.format.name.as_str();
+        let path = &self.plan.inputs[self.input].path;
+        let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let threads = rayon::current_num_threads();
+        let block_size = BLOCK.min(usize::try_from(size).unwrap_or(BLOCK) / threads + 1);
+        with_blocks(path, block_size, |blocks| {
+            let mut pending = blocks.next_block().map_err(|fault| file_finding(name, &fault))?;
+            let mut first = true;
+            let mut rows: u64 = 0;
+            let mut batch = Vec::new();
+            loop {
+                // Read the next blocks while the last ones are parsed and tallied.
+                let (next, done) = rayon::join(
+                    || {
+                        let mut next = Vec::with_capacity(threads * 2);
+                        while next.len() < threads * 2 {
+                            let Some(bytes) = pending.take() else { break };
+                            pending = blocks.next_block().map_err(|fault| file_finding(name, &fault))?;
+                            next.push(RawBlock { bytes, first, last: pending.is_none() });
+                            first = false;
+                        }
+                        Ok::<_, Finding>(next)
+                    },
+                    || self.batch(std::mem::take(&mut batch), rows, tally, ids, rejects),
+                );
+                rows = done?;
+                batch = next?;
+                if batch.is_empty() {
+                    return Ok(rows);
+                }
+            }
+        })
+        .map_err(|fault| file_finding(name, &fault))?
+    }
+
+    /// Parses, derives and tallies some blocks; gives the number of rows read so far.
+    fn batch(
+        &self,
+        blocks: Vec<RawBlock>,
+        mut rows: u64,
+        tally: &mut Tally<'_>,
+        ids: &mut Ids,
+        rejects: &mut Rejects,
+    ) -> Result<u64, Finding> {
+        let name = self.file.format.name.as_str();
+        let bytes: u64 = blocks.iter().map(|block| block.bytes.len() as u64).sum();
+        let parsed: Vec<_> = blocks.into_par_iter().map(|block| self.parse(block)).collect();
+        let mut responses = Vec::with_capacity(parsed.len());
+        for block in parsed {
+            // The header is row 1.
+            let first_row = rows + 2;
+            let block = block.map_err(|fault| match fault {
+                BlockFault::Encoding(bytes, at) => encoding_finding(name, &bytes, at, if rows == 0 { 1 } else { first_row }),
+                BlockFault::Structure(record, fault) => structure_finding(name, first_row + record, fault),
+                BlockFault::Parser(message) => Finding::error(Duty::Data, "ingest-parser", format!("{name}: {message}"))
+                    .at_line(name, Some(first_row))
+                    .help("two counts of the same rows disagree; please report this with the shape of the file"),
+            })?;
+            let ParsedBlock { records, responses: mut block_responses, mut faults } = block;
+            self.drop_duplicates(&mut block_responses, ids, &mut faults);
+            for fault in &mut faults {
+                fault.row += first_row;
+            }
+            faults.sort();
+            rejects.add(name, records - block_responses.rows as u64, faults);
+            rows += records;
+            responses.push(block_responses);
+        }
+        let scored: Vec<Scored> = responses.into_par_iter().map(|block| self.deriver.derive(block)).collect();
+        tally.add(&scored).map_err(|fault| self.tally_finding(&fault))?;
+        self.progress.advance(bytes);
+        Ok(rows)
+    }
+
+    fn parse(&self, block: RawBlock) -> Result<ParsedBlock, BlockFault> {
+        let format = &self.file.format;
+        let bytes = block.bytes;
+        let text = match format.utf8(bytes, block.first) {
+            Ok(text) => text,
+            Err((at, bytes)) => return Err(BlockFault::Encoding(bytes, at)),
+        };
+        let body = if block.first { crate::ingest::cut_header(&text).1 } else { &text };
+        let records = crate::ingest::count_records(body, format.separator, format.header.len(), block.last)
+            .map_err(|(record, fault)| BlockFault::Structure(record, fault))?;
+        let body = if block.last { crate::ingest::trim_end(body) } else { body };
+        let rows = usize::try_from(records).map_err(|_| BlockFault::Parser("block too large".into()))?;
+        let (responses, faults) = parse_block(self.file, body, rows).map_err(BlockFault::Parser)?;
+        Ok(ParsedBlock { records, responses, faults })
+    }
+
+    /// A respondent counts once: later rows with the same number are rejects. An empty number is a reject too.
+    fn drop_duplicates(&self, responses: &mut Responses, ids: &mut Ids, faults: &mut Vec<Reject>) {
+        let Some((_, column)) = &self.file.id else { return };
+        let keep: Vec<bool> = responses.ids.iter().map(|id| !id.is_empty() && ids.is_new(id)).collect();
+        if keep.iter().all(|keep| *keep) {
+            return;
+        }
+        for (row, _) in responses.row.iter().zip(&keep).filter(|(_, keep)| !**keep) {
+            faults.push(Reject { row: u64::from(*row), column: column.clone(), code: RejectCode::DuplicateId });
+        }
+        responses.keep(&keep);
+    }
+
+    fn tally_finding(&self, fault: &TallyFault) -> Finding {
+        let name = self.file.format.name.as_str();
+        match fault {
+            TallyFault::PopulationConflict { weight_set, .. } => Finding::error(
+                Duty::Data,
+                "tally-population-conflict",
+                format!("a stratum of weight set `{}` has more than one population size in {name}", self.plan.weight_sets[*weight_set]),
+            )
+            .at_line(name, None)
+            .help("the fpc column must hold one number per stratum and year"),
+            TallyFault::Capacity => {
+                Finding::error(Duty::Data, "tally-capacity", format!("the weights of {name} are too large for exact sums"))
+                    .at_line(name, None)
+                    .help("divide all weights by one constant; shares, means and their errors do not change")
+            }
+        }
+    }
+}
+
+/// Says the rejects of a source that are more than it accepts, by column and reason, with rows and without values.
+fn over_limit(plan: &Plan, index: usize, rejects: &Rejects, findings: &mut Findings) {
+    let source = &plan.definitions.pipeline.sources[index];
+    if rejects.rows <= source.max_rejects {
+        return;
+    }
+    let mut groups: BTreeMap<(&str, &str, RejectCode), Vec<u64>> = BTreeMap::new();
+    for (file, reject) in &rejects.kept {
+        groups.entry((file, &reject.column, reject.code)).or_default().push(reject.row);
+    }
+    for ((file, column, code), rows) in groups {
+        let shown: Vec<String> = rows.iter().take(10).map(u64::to_string).collect();
+        let more = if rows.len() > shown.len() { format!(" and {} more", rows.len() - shown.len()) } else { String::new() };
+        findings.push(
+            Finding::error(
+                Duty::Data,
+                "ingest-rejects",
+                format!(
+                    "{} rejected in {file}, column `{column}`: {} (source `{}` has {} rejects, limit {})",
+                    if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) },
+                    code.as_str(),
+                    source.id.value,
+                    rejects.rows,
+                    source.max_rejects
+                ),
+            )
+            .at_line(file, rows.first().copied())
+            .help(format!(
+                "{}; rows {}{more}, values withheld. Mend the file, declare the code, or raise max-rejects",
+                code.expected(),
+                shown.join(", ")
+            )),
+        );
+    }
+}

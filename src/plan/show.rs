@@ -1,0 +1,150 @@
+//! The plan in words, for `explain`.
+
+use std::fmt::Write;
+
+use super::{Plan, SourcePlan};
+use crate::declare::{FloorRule, RegionsFrom};
+use crate::vocab::Level;
+
+impl Plan {
+    /// What is read, computed and written, and how much.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write(&mut text);
+        text
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let pipeline = &self.definitions.pipeline;
+        writeln!(out, "pipeline {}: {}", pipeline.id.value, pipeline.title_nl)?;
+        writeln!(out, "audience {}", pipeline.audience.value)?;
+        match &pipeline.floor {
+            FloorRule::Minimum { floor, ground } => writeln!(
+                out,
+                "floor    n >= {}, yes and no >= {}, all or nobody from {}\n         ground: {ground}",
+                floor.minimum_n, floor.minimum_answer, floor.group_disclosure
+            )?,
+            FloorRule::AlreadyPublished { ground } => writeln!(out, "floor    already published\n         ground: {ground}")?,
+        }
+        writeln!(out, "\nreads")?;
+        if let Some(list) = &self.region_list {
+            writeln!(out, "  {}: {} regions", list.name, self.catalogue.regions.len())?;
+        }
+        for (at, source) in self.sources.iter().enumerate() {
+            self.write_source(out, at, source)?;
+        }
+        if self.measured.is_empty() {
+            writeln!(out, "\ncomputes nothing; {} parameters are taken over as published", self.parameters.len())?;
+        } else {
+            self.write_estimates(out)?;
+        }
+        self.write_files(out)
+    }
+
+    fn write_source(&self, out: &mut String, at: usize, source: &SourcePlan) -> std::fmt::Result {
+        let declared = &self.definitions.pipeline.sources[at];
+        let covers: Vec<&str> = declared.covers.iter().map(|code| code.value.as_str()).collect();
+        writeln!(
+            out,
+            "  source {} ({}, {}, regions of {}, covers {}, at most {} rejects)",
+            declared.id.value,
+            declared.collection.value,
+            declared.sample,
+            declared.region_year,
+            covers.join(" "),
+            declared.max_rejects
+        )?;
+        match source {
+            SourcePlan::Respondents { files, .. } => {
+                for (input, plan) in files {
+                    writeln!(out, "    {}: {}", self.inputs[*input].name, plan.format.describe())?;
+                    writeln!(out, "      {} of {} columns are read", plan.fields().len(), plan.format.header.len())?;
+                }
+                let sets = self.weight_sets.iter().zip(files.first().map_or(&[][..], |(_, plan)| &plan.weights[..]));
+                for (set, columns) in sets {
+                    let Some(columns) = columns else {
+                        writeln!(out, "      weight set {set}: not in this source")?;
+                        continue;
+                    };
+                    let part = |what: &str, name: Option<&String>| name.map_or(String::new(), |name| format!(", {what} {name}"));
+                    writeln!(
+                        out,
+                        "      weight set {set}: weight {}{}{}{}",
+                        columns.weight.1,
+                        part("stratum", columns.stratum.as_ref().map(|column| &column.1)),
+                        part("cluster", columns.cluster.as_ref().map(|column| &column.1)),
+                        part("fpc", columns.population.as_ref().map(|column| &column.1))
+                    )?;
+                }
+            }
+            SourcePlan::Published { files, parameters, unmapped } => {
+                for (input, plan) in files {
+                    writeln!(out, "    {}: {}", self.inputs[*input].name, plan.format.describe())?;
+                }
+                writeln!(out, "      {} measures are read, {unmapped} others of the table are not mapped", parameters.len())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_estimates(&self, out: &mut String) -> std::fmt::Result {
+        let rules = &self.definitions.pipeline.estimate;
+        writeln!(
+            out,
+            "\ncomputes {} parameters, interval {} at {} %, df of the {}, strata with one unit: {}",
+            self.measured.len(),
+            rules.interval,
+            rules.confidence * 100.0,
+            rules.degrees_of_freedom,
+            rules.single_psu
+        )?;
+        let mut figures = 0;
+        for breakdown in &self.breakdowns {
+            let levels: Vec<String> = breakdown.levels.iter().map(|level| format!("{level} {}", self.regions(*level))).collect();
+            writeln!(
+                out,
+                "  {}: {} categories × {}",
+                breakdown.dimension,
+                breakdown.categories.len(),
+                levels.join(" + ")
+            )?;
+            let regions: usize = breakdown.levels.iter().map(|level| self.regions(*level)).sum();
+            figures += regions * breakdown.categories.len() * self.measured.len();
+        }
+        writeln!(out, "  {figures} figures per period, from {} tables of moments", self.tally.tables.len())
+    }
+
+    /// Regions of a level that some source covers wholly.
+    fn regions(&self, level: Level) -> usize {
+        let regions = self.catalogue.regions.iter().enumerate().filter(|(_, region)| region.level() == level);
+        regions
+            .filter(|(at, _)| {
+                self.sources.iter().any(|source| match source {
+                    SourcePlan::Respondents { index, covers, .. } => {
+                        let position = u32::try_from(*at).unwrap_or(u32::MAX);
+                        covers.iter().any(|wide| index.within(position, *wide))
+                    }
+                    SourcePlan::Published { .. } => false,
+                })
+            })
+            .count()
+    }
+
+    fn write_files(&self, out: &mut String) -> std::fmt::Result {
+        let pipeline = &self.definitions.pipeline;
+        let levels: Vec<&str> = pipeline.estimate.levels.iter().map(|level| level.as_str()).collect();
+        writeln!(out, "\nwrites under <out>/releases/<id>/")?;
+        for collection in &self.catalogue.collections {
+            writeln!(out, "  figures/{collection}/<period>/{{{}}}.parquet", levels.join(","))?;
+        }
+        writeln!(out, "  dashboard/<collection>_<method>.parquet")?;
+        writeln!(out, "  parameters, regions, categories, sources, quality/rejects, quality/checks (.parquet)")?;
+        writeln!(out, "  codebook.md, codebook.csv, manifest.json, SHA256SUMS")?;
+        if pipeline.regions == RegionsFrom::Sources {
+            writeln!(out, "  regions are those of the published tables; their number is known when they are read")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! Layer 3: [`Publishable`] → one release on disk; the only place where data files are written.
+//!
+//! ```text
+//! figures ──► partitions ──► parquet ┐
+//!         └─► dashboard  ──► parquet ┤ in parallel, under releases/.<id>.partial-<pid>/
+//! catalogue ► small tables, codebook ┘
+//!                  └──► manifest.json, SHA256SUMS ──► fsync, rename to releases/<id> ──► current
+//! ```
+//!
+//! A release is there whole or not at all. The same figures, catalogue, rejects and checks give the same bytes in every data
+//! file, whatever the number of threads; the only clock is `made_at` in the manifest, handed in by the caller. A figure that
+//! contradicts its status is refused here as well, although `disclose` should never have let it through.
+
+mod cells;
+mod codebook;
+mod columns;
+mod current;
+mod dashboard;
+mod error;
+mod figures;
+mod folder;
+mod keys;
+mod lock;
+mod manifest;
+mod parquet;
+mod release;
+mod schema;
+mod spec;
+mod tables;
+mod verify;
+mod verify_figures;
+mod verify_file;
+mod words;
+
+#[cfg(test)]
+mod fixture;
+
+pub use codebook::{codebook_csv, codebook_markdown};
+pub use columns::{Column, Kind};
+pub use current::make_current;
+pub use error::PublishError;
+pub use lock::Lock;
+pub use manifest::WrittenFile;
+pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
+pub use spec::{CheckRow, DefinitionFile, InputFile, PublishEvent, RejectRow, Release, ReleaseSpec};
+pub use verify::{Fault, VerifyFault, VerifyReport, verify};
+pub use verify_figures::RowRule;
+
+use crate::{declare::Catalogue, disclose::Publishable};
+
+/// Writes one release and makes it the current one.
+///
+/// `progress` is called from the threads that write, once with [`PublishEvent::Start`] and once per finished file.
+///
+/// # Errors
+/// [`PublishError`]; the partial folder is gone afterwards. After an error in the very last step (`current.json`) the new
+/// release stands complete but is not current; [`make_current`] finishes the work.
+pub fn write_release(
+    spec: &ReleaseSpec<'_>,
+    publishable: &Publishable,
+    catalogue: &Catalogue,
+    progress: &(dyn Fn(PublishEvent) + Sync),
+) -> Result<Release, PublishError> {
+    release::write(spec, publishable.figures(), catalogue, progress)
+}

@@ -1,0 +1,118 @@
+//! The one place where data files are written.
+//!
+//! Bytes depend on the rows and on [`Origin`] alone: zstd level 9, dictionaries, writer version 1.0, fixed row groups, a fixed
+//! `created_by`; no clock, host or path.
+
+use std::{collections::BTreeSet, path::Path};
+
+use ::parquet::{
+    arrow::ArrowWriter,
+    basic::{Compression, ZstdLevel},
+    file::{
+        metadata::KeyValue,
+        properties::{EnabledStatistics, WriterProperties, WriterVersion},
+    },
+};
+use arrow::{array::RecordBatch, datatypes::SchemaRef};
+
+use super::{
+    error::PublishError,
+    folder::{self, Hashing},
+    keys::Keys,
+    manifest::WrittenFile,
+    schema::{SCHEMA_VERSION, Table},
+};
+use crate::{declare::SourceEntry, disclose::Figure, vocab::Audience};
+
+/// Rows per row group at most, and per record batch.
+pub(super) const ROW_GROUP: usize = 122_880;
+
+/// Level of compression: slow to write, as fast to read as any other.
+const ZSTD_LEVEL: i32 = 9;
+
+/// Where files go, for whom, and from what they were made.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// The folder that becomes the release.
+    pub(super) root: &'a Path,
+    /// For whom.
+    pub(super) audience: Audience,
+    /// Hash of what the release was made from.
+    pub(super) made_from: &'a str,
+}
+
+/// The sources of a file and their licences, for its metadata.
+pub(super) struct Origin {
+    sources: String,
+    licences: String,
+}
+
+impl Origin {
+    /// Of these sources, each named once, in the order of their ids.
+    fn of_sources<'a>(sources: impl Iterator<Item = &'a SourceEntry>) -> Self {
+        let (ids, licences): (BTreeSet<&str>, BTreeSet<&str>) =
+            sources.map(|source| (source.id.as_str(), source.licence.as_str())).unzip();
+        let join = |words: BTreeSet<&str>, between| words.into_iter().collect::<Vec<_>>().join(between);
+        // A licence may have a comma in its name, an id may not.
+        Self { sources: join(ids, ","), licences: join(licences, "; ") }
+    }
+
+    /// Of every source of the catalogue, for the tables that say what the keys mean.
+    pub(super) fn of_catalogue(keys: Keys<'_>) -> Self {
+        Self::of_sources(keys.catalogue.sources.iter())
+    }
+
+    /// Of the sources of these figures.
+    pub(super) fn of_figures<'f>(keys: Keys<'_>, figures: impl Iterator<Item = &'f Figure>) -> Self {
+        let sources: BTreeSet<u32> = figures.map(|figure| figure.source).collect();
+        Self::of_sources(sources.into_iter().map(|index| &keys.catalogue.sources[index as usize]))
+    }
+}
+
+/// Writes one table to `path` within the release, through a temporary name, and says what was written.
+pub(super) fn write(
+    target: Target<'_>,
+    path: &str,
+    table: Table,
+    schema: SchemaRef,
+    origin: &Origin,
+    batches: impl Iterator<Item = Result<RecordBatch, PublishError>>,
+) -> Result<WrittenFile, PublishError> {
+    let place = target.root.join(path);
+    let fault = PublishError::parquet(&place);
+    let properties = properties(target, table, origin).map_err(&fault)?;
+    folder::write_file(&place, target.audience, |file| {
+        let mut writer = ArrowWriter::try_new(Hashing::new(file), schema, Some(properties)).map_err(&fault)?;
+        let mut rows = 0;
+        for batch in batches {
+            let batch = batch?;
+            rows += batch.num_rows() as u64;
+            writer.write(&batch).map_err(&fault)?;
+        }
+        let (file, bytes, sha256) = writer.into_inner().map_err(&fault)?.finish();
+        let written = WrittenFile { path: path.to_owned(), table: table.as_str(), rows: Some(rows), bytes, sha256 };
+        Ok((file, written))
+    })
+}
+
+fn properties(target: Target<'_>, table: Table, origin: &Origin) -> ::parquet::errors::Result<WriterProperties> {
+    let metadata = [
+        ("wijkpeil.schema_version", SCHEMA_VERSION),
+        ("wijkpeil.table", table.as_str()),
+        ("wijkpeil.source", &origin.sources),
+        ("wijkpeil.licence", &origin.licences),
+        ("wijkpeil.made_from", target.made_from),
+    ];
+    Ok(WriterProperties::builder()
+        .set_created_by("wijkpeil".to_owned())
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_dictionary_enabled(true)
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_offset_index_disabled(false)
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_key_value_metadata(Some(
+            metadata.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned())).to_vec(),
+        ))
+        .build())
+}

@@ -1,0 +1,212 @@
+//! Writes a release whole or not at all.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rayon::prelude::*;
+
+use super::{
+    codebook, current,
+    dashboard::{self, Sheet},
+    error::PublishError,
+    figures::{self, Partition, folder_name},
+    folder,
+    keys::Keys,
+    manifest::{self, MANIFEST, SUMS, WrittenFile},
+    parquet::Target,
+    schema::Table,
+    spec::{PublishEvent, Release, ReleaseSpec},
+    tables,
+};
+use crate::{declare::Catalogue, disclose::Figure};
+
+/// A file to be written; each is independent of the others.
+enum Job<'a> {
+    Figures(Partition<'a>),
+    Dashboard(Sheet<'a>),
+    Small(Table),
+    CodebookMarkdown,
+    CodebookCsv,
+}
+
+/// Small tables, in the order of schema.md.
+const SMALL: [Table; 6] =
+    [Table::Parameters, Table::Regions, Table::Categories, Table::Sources, Table::Rejects, Table::Checks];
+
+impl Job<'_> {
+    /// Path within the release.
+    fn path(&self) -> String {
+        match self {
+            Self::Figures(partition) => partition.path.clone(),
+            Self::Dashboard(sheet) => sheet.path.clone(),
+            Self::Small(table) => tables::path(*table),
+            Self::CodebookMarkdown => "codebook.md".to_owned(),
+            Self::CodebookCsv => "codebook.csv".to_owned(),
+        }
+    }
+
+    fn run(&self, target: Target<'_>, keys: Keys<'_>, spec: &ReleaseSpec<'_>) -> Result<WrittenFile, PublishError> {
+        match self {
+            Self::Figures(partition) => figures::write(target, keys, partition),
+            Self::Dashboard(sheet) => sheet.write(target, keys),
+            Self::Small(Table::Parameters) => tables::write_parameters(target, keys),
+            Self::Small(Table::Regions) => tables::write_regions(target, keys),
+            Self::Small(Table::Categories) => tables::write_categories(target, keys),
+            Self::Small(Table::Sources) => tables::write_sources(target, keys),
+            Self::Small(Table::Rejects) => tables::write_rejects(target, keys, spec.rejects),
+            Self::Small(_) => tables::write_checks(target, keys, spec.checks),
+            Self::CodebookMarkdown => self.text(target, &codebook::codebook_markdown(keys.catalogue)),
+            Self::CodebookCsv => self.text(target, &codebook::codebook_csv(keys.catalogue)),
+        }
+    }
+
+    fn text(&self, target: Target<'_>, text: &str) -> Result<WrittenFile, PublishError> {
+        let path = self.path();
+        let (bytes, sha256) = folder::write_bytes(&target.root.join(&path), target.audience, text.as_bytes())?;
+        Ok(WrittenFile { path, table: "codebook", rows: None, bytes, sha256 })
+    }
+}
+
+/// See [`super::write_release`]. Nothing on disk is touched before the figures have been checked.
+pub(super) fn write(
+    spec: &ReleaseSpec<'_>,
+    figures: &[Figure],
+    catalogue: &Catalogue,
+    progress: &(dyn Fn(PublishEvent) + Sync),
+) -> Result<Release, PublishError> {
+    let id = folder_name("release id", spec.id)?;
+    let keys = Keys::new(catalogue)?;
+    let jobs = jobs(keys, figures)?;
+    let releases = spec.out.join("releases");
+    let path = releases.join(id);
+    let exists = fs::symlink_metadata(&path).is_ok();
+    if exists && !spec.replace {
+        return Err(PublishError::Exists { path });
+    }
+    folder::create_folders(&releases, spec.audience)?;
+    sweep(&releases)?;
+
+    let partial = Partial { path: releases.join(format!(".{id}.partial-{}", std::process::id())) };
+    let files = fill(&partial.path, spec, keys, &jobs, progress)?;
+    if exists {
+        let differing = differences(&path, spec, &files)?;
+        if !differing.is_empty() {
+            return Err(PublishError::NotReproducible { files: differing });
+        }
+    } else {
+        fs::rename(&partial.path, &path).map_err(PublishError::io("rename", &partial.path))?;
+        folder::sync_folder(&releases)?;
+    }
+    drop(partial);
+    current::make_current(spec.out, id, spec.audience)?;
+    Ok(Release { id: id.to_owned(), path, files, reproduced: exists })
+}
+
+/// Every file of the release, no two at one path. Compared without case: some file systems do not know it.
+fn jobs<'a>(keys: Keys<'a>, figures: &'a [Figure]) -> Result<Vec<Job<'a>>, PublishError> {
+    let mut jobs: Vec<Job<'a>> = figures::partition(keys, figures)?.into_iter().map(Job::Figures).collect();
+    jobs.extend(dashboard::sheets(keys, figures)?.into_iter().map(Job::Dashboard));
+    jobs.extend(SMALL.map(Job::Small));
+    jobs.extend([Job::CodebookMarkdown, Job::CodebookCsv]);
+    let mut seen = BTreeSet::new();
+    match jobs.iter().map(Job::path).find(|path| !seen.insert(path.to_lowercase())) {
+        Some(path) => Err(PublishError::SamePath { path }),
+        None => Ok(jobs),
+    }
+}
+
+/// Writes every file into the folder, in parallel, then manifest and hashes; all of it durable on return.
+fn fill(
+    root: &Path,
+    spec: &ReleaseSpec<'_>,
+    keys: Keys<'_>,
+    jobs: &[Job<'_>],
+    progress: &(dyn Fn(PublishEvent) + Sync),
+) -> Result<Vec<WrittenFile>, PublishError> {
+    let audience = spec.audience;
+    folder::create_folders(root, audience)?;
+    for path in jobs.iter().map(Job::path) {
+        if let Some(parent) = root.join(path).parent() {
+            folder::create_folders(parent, audience)?;
+        }
+    }
+    let target = Target { root, audience, made_from: spec.made_from };
+    progress(PublishEvent::Start { files: jobs.len() });
+    let mut files = jobs
+        .par_iter()
+        .map(|job| {
+            let file = job.run(target, keys, spec)?;
+            progress(PublishEvent::File { rows: usize::try_from(file.rows.unwrap_or(0)).unwrap_or(usize::MAX) });
+            Ok(file)
+        })
+        .collect::<Result<Vec<_>, PublishError>>()?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+
+    let place = root.join(MANIFEST);
+    let mut text = serde_json::to_string_pretty(&manifest::manifest(spec, &files))
+        .map_err(|source| PublishError::Json { path: place.clone(), source })?;
+    text.push('\n');
+    let (_, hash) = folder::write_bytes(&place, audience, text.as_bytes())?;
+    let listed = files.iter().map(|file| (file.path.as_str(), file.sha256.as_str()));
+    let sums = manifest::sums(listed.chain([(MANIFEST, hash.as_str())]));
+    folder::write_bytes(&root.join(SUMS), audience, sums.as_bytes())?;
+    folder::sync_folders(root)?;
+    Ok(files)
+}
+
+/// Files in which an existing release differs from what was written now, by hashing what is on disk.
+///
+/// Manifest and `SHA256SUMS` hold a clock and are not compared, but must be there, for the same audience.
+fn differences(old: &Path, spec: &ReleaseSpec<'_>, files: &[WrittenFile]) -> Result<Vec<String>, PublishError> {
+    let mut there = folder::files_under(old)?;
+    let manifest = there.remove(MANIFEST).and_then(|path| fs::read_to_string(path).ok());
+    let mut differing = Vec::new();
+    if !manifest.is_some_and(|text| manifest::is_for(&text, spec.audience)) {
+        differing.push(MANIFEST.to_owned());
+    }
+    if there.remove(SUMS).is_none() {
+        differing.push(SUMS.to_owned());
+    }
+    let mut now: BTreeMap<&str, &str> = files.iter().map(|file| (file.path.as_str(), file.sha256.as_str())).collect();
+    for (name, path) in there {
+        let (hash, _) = folder::hash_file(&path).map_err(PublishError::io("read", &path))?;
+        if now.remove(name.as_str()) != Some(hash.as_str()) {
+            differing.push(name);
+        }
+    }
+    differing.extend(now.into_keys().map(str::to_owned));
+    differing.sort();
+    Ok(differing)
+}
+
+/// Removes partial releases that a killed run left behind. Two runs on one folder are kept apart by the lock of the caller.
+fn sweep(releases: &Path) -> Result<(), PublishError> {
+    for entry in fs::read_dir(releases).map_err(PublishError::io("read folder", releases))? {
+        let entry = entry.map_err(PublishError::io("read folder", releases))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && name.starts_with('.') && name.contains(".partial-") {
+            fs::remove_dir_all(entry.path()).map_err(PublishError::io("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The partial folder, which is gone when this is dropped: after an error and after a panic too. A rename leaves nothing.
+struct Partial {
+    path: PathBuf,
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Nothing to be done about a failure here; the next run sweeps.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[cfg(test)]
+#[path = "release_tests.rs"]
+mod tests;

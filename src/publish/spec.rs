@@ -1,0 +1,113 @@
+//! What the caller says about a release, and what it gets back.
+
+use std::path::{Path, PathBuf};
+
+use super::manifest::WrittenFile;
+use crate::vocab::Audience;
+
+/// Everything about a release that is not a figure.
+#[derive(Clone, Copy, Debug)]
+pub struct ReleaseSpec<'a> {
+    /// The output folder; releases come under `<out>/releases/`.
+    pub out: &'a Path,
+    /// Name of the release and of its folder: letters, digits, `.`, `_`, `+` and `-`, not opening with a point.
+    pub id: &'a str,
+    /// Who may see it. It decides the file modes (0700/0600 or 0755/0644), and whether rejects keep their row numbers.
+    pub audience: Audience,
+    /// Name of the pipeline.
+    pub pipeline: &'a str,
+    /// RFC 3339, UTC; stands in the manifest only.
+    pub made_at: &'a str,
+    /// Hash, in hex, of everything the data files were made from; stands in the metadata of every data file.
+    pub made_from: &'a str,
+    /// The files that were read.
+    pub inputs: &'a [InputFile],
+    /// The definitions that were used.
+    pub definitions: &'a [DefinitionFile],
+    /// Rejected cells, in any order.
+    pub rejects: &'a [RejectRow],
+    /// Quality checks, in any order.
+    pub checks: &'a [CheckRow],
+    /// Whether an existing release of this id is built again and compared, instead of refused.
+    pub replace: bool,
+}
+
+/// An input file, as the manifest lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFile {
+    /// Source id.
+    pub source: String,
+    /// File name, without the path of this machine.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+/// A definition file, as the manifest lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefinitionFile {
+    /// File name, relative to the pipeline.
+    pub name: String,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+/// A rejected cell or row: where it stands and why, never what it said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RejectRow {
+    /// Source id.
+    pub source: String,
+    /// File name.
+    pub file: String,
+    /// Row number in the file; a public release drops it.
+    pub row: Option<i64>,
+    /// Column name.
+    pub column: String,
+    /// Code of the finding.
+    pub code: String,
+}
+
+/// The outcome of a quality check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckRow {
+    /// Name of the check.
+    pub check: String,
+    /// What was checked.
+    pub subject: String,
+    /// What was found, where that is a number.
+    pub measured: Option<f64>,
+    /// The limit that it was held against.
+    pub limit: Option<f64>,
+    /// Outcome as a word.
+    pub verdict: String,
+}
+
+/// A release that stands complete and is current.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its id.
+    pub id: String,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Its files, without `manifest.json` and `SHA256SUMS`, sorted by path.
+    pub files: Vec<WrittenFile>,
+    /// Whether it stood there already and was built again with the same bytes.
+    pub reproduced: bool,
+}
+
+/// Progress of [`super::write_release`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublishEvent {
+    /// Writing begins.
+    Start {
+        /// Number of files to come.
+        files: usize,
+    },
+    /// A file is on disk.
+    File {
+        /// Its rows; 0 for the codebook.
+        rows: usize,
+    },
+}

@@ -1,0 +1,102 @@
+//! What the words of a release mean, Dutch first. A new word in `vocab` does not compile without an entry here.
+
+use crate::vocab::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit};
+
+/// A word with its meaning in Dutch and English.
+pub(super) type Meaning = (&'static str, &'static str);
+
+pub(super) const fn status(word: Status) -> Meaning {
+    match word {
+        Status::Ok => ("de waarde staat er", "the value is published"),
+        Status::Suppressed => (
+            "de waarde bestaat maar wordt niet getoond, om niemand herkenbaar te maken",
+            "the value exists and is withheld, so that nobody can be recognised",
+        ),
+        Status::NotMeasured => ("de bron heeft dit niet gemeten", "the source did not measure it"),
+        Status::NotAvailable => (
+            "de bron heeft geen waarde, om de reden die ernaast staat",
+            "the source has no value, for the reason beside it",
+        ),
+    }
+}
+
+pub(super) const fn reason(word: Reason) -> Meaning {
+    match word {
+        Reason::MinN => ("te weinig geldige antwoorden", "fewer valid answers than the floor"),
+        Reason::MinAnswer => {
+            ("te weinig antwoorden aan één kant (ja of nee)", "fewer answers on one side (yes or no) than the floor")
+        }
+        Reason::GroupDisclosure => (
+            "iedereen of niemand, in een kleine groep: dat zou iets over alle leden zeggen",
+            "everybody or nobody, in a small group: that would tell on its members",
+        ),
+        Reason::NoDf => (
+            "te weinig vrijheidsgraden: de waarde staat er, een interval kan niet",
+            "no degrees of freedom: the value stands, an interval cannot",
+        ),
+        Reason::NoVariance => (
+            "de geschatte variantie is nul: de waarde staat er, een interval zou misleiden",
+            "the estimated variance is zero: the value stands, an interval would mislead",
+        ),
+        Reason::SourceEmpty => (
+            "leeg in de bron; die zegt niet of het is achtergehouden of niet gemeten",
+            "empty in the source, which does not tell withheld from not measured",
+        ),
+        Reason::SourceLacks => {
+            ("de bron heeft niet wat de parameter nodig heeft", "the source does not hold what the parameter needs")
+        }
+    }
+}
+
+pub(super) const fn method(word: Method) -> Meaning {
+    match word {
+        Method::Direct => ("gewogen schatting uit de respondenten", "survey-weighted from respondents"),
+        Method::Published => ("overgenomen uit een gepubliceerde tabel", "taken over from a published table"),
+    }
+}
+
+pub(super) const fn sample(word: Sample) -> Meaning {
+    match word {
+        Sample::Probability => ("kanssteekproef", "probability sample"),
+        Sample::Open => ("open werving: wie wilde, kon meedoen", "open recruitment: who wanted to could take part"),
+        Sample::Register => ("register", "register"),
+        Sample::Model => ("schatting met een model", "estimates of a model"),
+    }
+}
+
+pub(super) const fn unit(word: Unit) -> Meaning {
+    match word {
+        Unit::Share => ("aandeel van 0 tot en met 1 (0,12 is 12%)", "share from 0 to 1 (0.12 is 12 per cent)"),
+        Unit::Mean => ("gemiddelde, op de schaal van de score", "mean, on the scale of the score"),
+    }
+}
+
+pub(super) const fn statistic(word: Statistic) -> Meaning {
+    match word {
+        Statistic::Crude => {
+            ("zoals waargenomen of gepubliceerd, niet gestandaardiseerd", "as observed or published, not standardised")
+        }
+    }
+}
+
+pub(super) const fn interval_method(word: IntervalMethod) -> Meaning {
+    match word {
+        IntervalMethod::Logit => {
+            ("symmetrisch op de logitschaal, met een t-kwantiel", "symmetric on the logit scale, with a t quantile")
+        }
+        IntervalMethod::Beta => ("bèta-interval van Korn en Graubard", "beta interval of Korn and Graubard"),
+        IntervalMethod::Wilson => (
+            "scoreinterval van Wilson op de effectieve steekproefomvang",
+            "Wilson's score interval on the effective sample size",
+        ),
+        IntervalMethod::ClopperPearson => {
+            ("Clopper-Pearson op de effectieve steekproefomvang", "Clopper-Pearson on the effective sample size")
+        }
+        IntervalMethod::Asin => ("symmetrisch op de boogsinusschaal", "symmetric on the arcsine square root scale"),
+        IntervalMethod::T => (
+            "symmetrisch op de schaal van de waarde, met een t-kwantiel",
+            "symmetric on the scale of the value, with a t quantile",
+        ),
+        IntervalMethod::Source => ("grenzen zoals de bron ze gaf", "limits as the source published them"),
+    }
+}

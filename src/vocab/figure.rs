@@ -1,0 +1,97 @@
+//! The closed vocabularies of a figure: every word that may stand in a text column of `figures`.
+
+words! {
+    /// What kind of number a figure is.
+    Statistic {
+        /// The figure as observed or published, without standardisation.
+        Crude => "crude",
+    }
+}
+
+words! {
+    /// How the value came about; never mixed in one trend.
+    Method {
+        /// Survey-weighted from respondents.
+        Direct => "direct",
+        /// Taken over from a published table.
+        Published => "published",
+    }
+}
+
+words! {
+    /// How the respondents or the counts behind a source were obtained.
+    Sample {
+        /// A probability sample.
+        Probability => "probability",
+        /// Open recruitment: who wanted to could take part.
+        Open => "open",
+        /// A register.
+        Register => "register",
+        /// Estimates of a model.
+        Model => "model",
+    }
+}
+
+words! {
+    /// Unit of a value.
+    Unit {
+        /// Share in [0, 1], never per cent.
+        Share => "share",
+        /// Mean of a score, on the scale of the score.
+        Mean => "mean",
+    }
+}
+
+words! {
+    /// Whether a figure has a value.
+    Status {
+        /// The value is published.
+        Ok => "ok",
+        /// The value exists and is withheld by the disclosure policy.
+        Suppressed => "suppressed",
+        /// The source did not measure it.
+        NotMeasured => "not_measured",
+        /// The source has no value, for the reason beside it.
+        NotAvailable => "not_available",
+    }
+}
+
+words! {
+    /// Why a figure has no value or no interval.
+    Reason {
+        /// Fewer valid answers than the floor.
+        MinN => "min_n",
+        /// Fewer answers on one side (yes or no) than the floor.
+        MinAnswer => "min_answer",
+        /// Everybody or nobody, in a group small enough to tell on its members.
+        GroupDisclosure => "group_disclosure",
+        /// No degrees of freedom: the value stands, an interval cannot.
+        NoDf => "no_df",
+        /// The estimated variance is zero: the value stands, a zero-width interval would mislead.
+        NoVariance => "no_variance",
+        /// Empty in the source, in a shape that cannot tell withheld from not measured.
+        SourceEmpty => "source_empty",
+        /// The source does not hold what the parameter needs, and the pipeline says so.
+        SourceLacks => "source_lacks",
+    }
+}
+
+words! {
+    /// How an interval was made.
+    IntervalMethod {
+        /// Symmetric on the logit scale with a t quantile (R survey `svyciprop(method = "xlogit")`).
+        Logit => "logit",
+        /// Korn and Graubard's beta interval on the effective sample size.
+        Beta => "beta",
+        /// Wilson's score interval on the effective sample size with a t quantile.
+        Wilson => "wilson",
+        /// Clopper-Pearson on Kish's effective sample size, where the share is 0 or 1.
+        ClopperPearson => "clopper_pearson",
+        /// Symmetric on the arcsine square root scale.
+        Asin => "asin",
+        /// Symmetric on the scale of the value, with a t quantile.
+        T => "t",
+        /// Limits as the source published them.
+        Source => "source",
+    }
+}

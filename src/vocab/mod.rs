@@ -1,0 +1,17 @@
+//! Layer 0: the words of the field as types.
+//!
+//! Everything here is a closed vocabulary or a small value with its unit. No I/O, no data frame, nothing of a stage.
+
+#[macro_use]
+mod words;
+mod design;
+mod figure;
+mod level;
+mod period;
+mod region;
+
+pub use design::{Audience, DegreesOfFreedom, SinglePsu};
+pub use figure::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit};
+pub use level::Level;
+pub use period::Period;
+pub use region::{RegionCode, RegionCodeError};

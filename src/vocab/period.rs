@@ -1,0 +1,40 @@
+//! Periods.
+
+/// A period: the year that orders it and the label that people write.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    /// The year; the last one when years are pooled, the later one of a school year.
+    pub year: i32,
+    /// As people write it: `2022`, `2019-2022`, `2023/2024`.
+    pub label: String,
+}
+
+impl Period {
+    /// A period of one calendar year.
+    #[must_use]
+    pub fn of_year(year: i32) -> Self {
+        Self { year, label: year.to_string() }
+    }
+
+    /// Reads a StatLine period code such as `2022JJ00`.
+    ///
+    /// Only whole years (`JJ00`) are periods of a monitor; quarters and months give `None`.
+    #[must_use]
+    pub fn parse_statline(code: &str) -> Option<Self> {
+        let (year, rest) = code.trim().split_at_checked(4)?;
+        (rest == "JJ00" && year.bytes().all(|b| b.is_ascii_digit())).then(|| year.parse().ok().map(Self::of_year))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Period;
+
+    #[test]
+    fn a_statline_year_is_a_period_and_a_quarter_is_not() {
+        assert_eq!(Period::parse_statline("2022JJ00"), Some(Period::of_year(2022)));
+        assert_eq!(Period::parse_statline("2022KW01"), None);
+        assert_eq!(Period::parse_statline("22"), None);
+        assert_eq!(Period::parse_statline("tjaéJJ00"), None);
+    }
+}
