@@ -3,13 +3,20 @@
 mod build;
 mod catalogue;
 mod columns;
+mod coverage;
+mod estimates;
 mod execute;
+mod fingerprint;
 mod progress;
+mod quality;
 mod read;
 mod show;
+mod taken;
 
 pub use build::build;
-pub use execute::{Outcome, RunOptions, release_id, run};
+pub use estimates::{NamedEstimate, estimates};
+pub use execute::{Outcome, RunOptions, run};
+pub use fingerprint::release_id;
 pub use progress::{Progress, Silent};
 
 use std::path::PathBuf;

@@ -1,0 +1,277 @@
+//! Moments → estimates → figures, table by table.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::coverage::{SeriesKeys, series_keys};
+use super::read::{Reading, ancestors, read};
+use super::taken::published;
+use super::{Plan, Progress};
+use crate::declare::{Catalogue, Floor, FloorRule};
+use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured, take_over};
+use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
+use crate::finding::{Duty, Finding, Findings};
+use crate::tally::{Moments, TableSpec};
+use crate::vocab::{Level, SinglePsu};
+
+/// Every figure of a run, through `disclose`.
+pub(super) fn figures(
+    plan: &Plan,
+    reading: &Reading,
+    catalogue: &Catalogue,
+    progress: &dyn Progress,
+) -> Result<Publishable, Findings> {
+    let mut parts = vec![take_over(published(plan, reading, catalogue))];
+    if let Some(moments) = &reading.moments {
+        single_units(plan, moments)?;
+        parts.extend(direct(plan, reading, moments, catalogue, progress));
+    }
+    Ok(Publishable::merge(parts))
+}
+
+/// A position as the index of a figure's key.
+pub(super) fn index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Under `single-psu = "fail"` a stratum with one sampled unit stops the run.
+fn single_units(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
+    if plan.definitions.pipeline.estimate.single_psu != SinglePsu::Fail {
+        return Ok(());
+    }
+    let mut findings = Findings::default();
+    for (set, strata) in plan.weight_sets.iter().zip(&moments.strata) {
+        let single = strata.iter().filter(|s| (if s.clusters > 0 { s.clusters } else { s.rows }) == 1).count();
+        if single > 0 {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "estimate-single-psu",
+                    format!("weight set `{set}` has strata with one sampled unit ({single}); their variance cannot be estimated"),
+                )
+                .help("join strata in the file, or declare single-psu = \"adjust\", \"average\" or \"certainty\""),
+            );
+        }
+    }
+    findings.ok_or_stop().map(|_| ())
+}
+
+/// Estimates of one table, with the keys of their figures, and the keys of figures that no source measures.
+type OfTable = (Vec<(FigureKey, Estimate)>, Vec<FigureKey>);
+
+/// Walks every table of moments in parallel; `take` turns the estimates of one into what is kept, so that not all of them are in memory at once.
+fn walk<T: Send>(
+    plan: &Plan,
+    reading: &Reading,
+    moments: &Moments,
+    catalogue: &Catalogue,
+    take: impl Fn(&TableSpec, OfTable) -> T + Sync,
+) -> Vec<T> {
+    let series = series_keys(plan, reading, moments, catalogue);
+    let ancestors = ancestors(plan);
+    let how = plan.how();
+    let keys: Vec<(usize, Level)> = (0..moments.frames.len()).flat_map(|f| Level::ALL.map(|level| (f, level))).collect();
+    let domains: HashMap<(usize, Level), Domains> = keys
+        .into_par_iter()
+        .filter(|(frame, level)| *level <= moments.frames[*frame].level)
+        .map(|(frame, level)| {
+            let is_level = |region: u32| catalogue.regions[region as usize].level() == level;
+            ((frame, level), Domains::new(&moments.frames[frame], &ancestors[&level], is_level))
+        })
+        .collect();
+    let tables = plan.tally.tables.par_iter().zip(&moments.tables);
+    tables
+        .map(|(spec, table)| {
+            let mut kept = OfTable::default();
+            for level in &spec.levels {
+                let wanted = Wanted::new(plan, &series, catalogue, spec, *level);
+                let domains = &domains[&(table.frame, *level)];
+                for estimate in estimate_table(moments, table, domains, &wanted.pairs, &how) {
+                    let domain = estimate.domain;
+                    let source = wanted.sources[&(domain.series, domain.region)];
+                    let key = wanted.key(&series, domain.series, domain.region, domain.category as usize, source);
+                    kept.0.push((key, estimate));
+                }
+                for (number, region, source) in &wanted.lacking {
+                    let categories = 0..wanted.categories.len();
+                    kept.1.extend(categories.map(|category| wanted.key(&series, *number, *region, category, *source)));
+                }
+            }
+            take(spec, kept)
+        })
+        .collect()
+}
+
+/// Which domains of a table are wanted at a level.
+struct Wanted<'p> {
+    parameter: u32,
+    categories: &'p [u32],
+    /// (series, region) that some source measures.
+    pairs: Vec<(u32, u32)>,
+    /// The source that a pair's figures name.
+    sources: HashMap<(u32, u32), u32>,
+    /// (series, region, source) where the source declares that it does not measure the parameter.
+    lacking: Vec<(u32, u32, u32)>,
+}
+
+impl<'p> Wanted<'p> {
+    fn new(
+        plan: &'p Plan,
+        series: &BTreeMap<u32, SeriesKeys>,
+        catalogue: &Catalogue,
+        spec: &TableSpec,
+        level: Level,
+    ) -> Self {
+        let at = plan.measured[spec.parameter];
+        let id = &plan.definitions.parameters[plan.parameters[at]].id.value;
+        let mut wanted = Self {
+            parameter: index(at),
+            categories: &plan.breakdowns[spec.breakdown].categories,
+            pairs: Vec::new(),
+            sources: HashMap::new(),
+            lacking: Vec::new(),
+        };
+        for (number, keys) in series {
+            if plan.weight_set(id, keys.year, level) != Some(spec.weight_set) {
+                continue;
+            }
+            for (region, source) in keys.regions.get(&level).into_iter().flatten() {
+                if plan.lacks(*source, &catalogue.sources, id) {
+                    wanted.lacking.push((*number, *region, *source));
+                } else {
+                    wanted.pairs.push((*number, *region));
+                    wanted.sources.insert((*number, *region), *source);
+                }
+            }
+        }
+        wanted
+    }
+
+    fn key(&self, series: &BTreeMap<u32, SeriesKeys>, number: u32, region: u32, category: usize, source: u32) -> FigureKey {
+        FigureKey {
+            parameter: self.parameter,
+            collection: series[&number].collection,
+            period: series[&number].period,
+            region,
+            category: self.categories[category],
+            source,
+        }
+    }
+}
+
+fn direct(
+    plan: &Plan,
+    reading: &Reading,
+    moments: &Moments,
+    catalogue: &Catalogue,
+    progress: &dyn Progress,
+) -> Vec<Publishable> {
+    let confidence = plan.definitions.pipeline.estimate.confidence;
+    walk(plan, reading, moments, catalogue, |spec, (estimates, lacking)| {
+        let definition = &plan.definitions.parameters[plan.parameters[plan.measured[spec.parameter]]];
+        let policy = policy(plan, definition);
+        let shown = disclose(estimates.into_iter().map(|(key, estimate)| (key, policy, confidence, estimate)));
+        progress.advance(1);
+        Publishable::merge([shown, not_measured(lacking)])
+    })
+}
+
+/// An estimate with its keys in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedEstimate {
+    /// Parameter id.
+    pub parameter: String,
+    /// Collection.
+    pub collection: String,
+    /// Year.
+    pub year: i32,
+    /// Region code.
+    pub region: String,
+    /// Dimension.
+    pub dimension: String,
+    /// Category.
+    pub category: String,
+    /// The estimate.
+    pub estimate: Estimate,
+}
+
+/// The estimates of a plan before disclosure control, for tests against other packages. As confidential as the rows.
+///
+/// # Errors
+/// As [`super::run`], for everything up to the estimates.
+pub fn estimates(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedEstimate>, Findings> {
+    let reading = read(plan, progress)?;
+    let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
+    single_units(plan, moments)?;
+    let catalogue = &plan.catalogue;
+    let tables = walk(plan, &reading, moments, catalogue, |_, (estimates, _)| estimates);
+    let named = tables.into_iter().flatten().map(|(key, estimate)| NamedEstimate {
+        parameter: catalogue.parameters[key.parameter as usize].id.clone(),
+        collection: catalogue.collections[key.collection as usize].clone(),
+        year: catalogue.periods[key.period as usize].year,
+        region: catalogue.regions[key.region as usize].code.as_str().to_owned(),
+        dimension: catalogue.categories[key.category as usize].dimension.clone(),
+        category: catalogue.categories[key.category as usize].category.clone(),
+        estimate,
+    });
+    Ok(named.collect())
+}
+
+/// The floor of a parameter: the pipeline's, or its own stricter one.
+fn policy(plan: &Plan, parameter: &crate::declare::Parameter) -> Policy {
+    // A pipeline with respondents that declares no minimum has been refused by the checks.
+    let general = match &plan.definitions.pipeline.floor {
+        FloorRule::Minimum { floor, .. } => *floor,
+        FloorRule::AlreadyPublished { .. } => {
+            Floor { minimum_n: u64::MAX, minimum_answer: u64::MAX, group_disclosure: u64::MAX }
+        }
+    };
+    let own = |stricter: &Option<crate::declare::Placed<i64>>, general: u64| {
+        stricter.as_ref().map_or(general, |own| own.value.unsigned_abs().max(general))
+    };
+    Policy {
+        floor: Floor {
+            minimum_n: own(&parameter.minimum_n, general.minimum_n),
+            minimum_answer: own(&parameter.minimum_answer, general.minimum_answer),
+            group_disclosure: general.group_disclosure,
+        },
+    }
+}
+
+impl Plan {
+    /// How estimates are made.
+    const fn how(&self) -> EstimatePlan {
+        let rules = &self.definitions.pipeline.estimate;
+        EstimatePlan {
+            confidence: rules.confidence,
+            interval: rules.interval,
+            degrees_of_freedom: rules.degrees_of_freedom,
+            single_psu: rules.single_psu,
+        }
+    }
+
+    /// The weight set of a parameter in a year at a level.
+    #[must_use]
+    pub fn weight_set(&self, parameter: &str, year: i32, level: Level) -> Option<usize> {
+        let design = self.definitions.pipeline.design.as_ref()?;
+        let matching = design.overrides.iter().find(|one| {
+            (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
+                && (one.periods.is_empty() || one.periods.contains(&year))
+                && (one.levels.is_empty() || one.levels.contains(&level))
+        });
+        let id = matching.map_or(&design.weight_set.value, |one| &one.weight_set.value);
+        self.weight_sets.iter().position(|set| set == id)
+    }
+
+    /// Whether a source declares that it does not measure a parameter.
+    fn lacks(&self, source: u32, entries: &[crate::declare::SourceEntry], parameter: &str) -> bool {
+        let id = &entries[source as usize].id;
+        self.definitions.pipeline.sources.iter().any(|source| {
+            source.id.value == *id
+                && matches!(&source.kind, crate::declare::SourceKind::Respondents(respondents)
+                    if respondents.not_measured.iter().any(|name| name.value == parameter))
+        })
+    }
+}
+

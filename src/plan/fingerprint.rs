@@ -1,0 +1,70 @@
+//! What a release is made from: hashes of inputs and definitions.
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::Plan;
+use crate::finding::Findings;
+use crate::ingest::{InputHash, file_finding, hash_file};
+use crate::publish::{DefinitionFile, InputFile};
+
+/// Hashes of what a release is made from.
+pub(super) struct Fingerprint {
+    pub(super) inputs: Vec<InputFile>,
+    pub(super) definitions: Vec<DefinitionFile>,
+    /// Over all of them and the version.
+    pub(super) made_from: String,
+}
+
+/// Id of the release that a plan would make, from its inputs, definitions and the version of the program.
+///
+/// # Errors
+/// A finding per input that cannot be read.
+pub fn release_id(plan: &Plan) -> Result<String, Findings> {
+    fingerprint(plan).map(|fingerprint| short(&fingerprint.made_from))
+}
+
+/// The id of a release: the first 16 digits of the hash.
+pub(super) fn short(made_from: &str) -> String {
+    made_from.chars().take(16).collect()
+}
+
+pub(super) fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
+    let files: Vec<_> = plan.region_list.iter().chain(&plan.inputs).collect();
+    let hashes: Vec<_> = files.par_iter().map(|input| hash_file(&input.path)).collect();
+    let mut findings = Findings::default();
+    let mut inputs = Vec::with_capacity(files.len());
+    for (input, hash) in files.iter().zip(hashes) {
+        match hash {
+            Ok(InputHash { bytes, sha256 }) => inputs.push(InputFile {
+                source: input
+                    .source
+                    .map_or_else(|| "regions".to_owned(), |at| plan.definitions.pipeline.sources[at].id.value.clone()),
+                name: input.name.clone(),
+                bytes,
+                sha256,
+            }),
+            Err(fault) => findings.push(file_finding(&input.name, &fault)),
+        }
+    }
+    findings.ok_or_stop()?;
+    let definitions: Vec<DefinitionFile> = plan
+        .definitions
+        .texts
+        .iter()
+        .map(|text| DefinitionFile { name: text.name.clone(), sha256: hex(Sha256::digest(text.text.text.as_bytes())) })
+        .collect();
+    let mut hasher = Sha256::new();
+    hasher.update(format!("wijkpeil {}\n", env!("CARGO_PKG_VERSION")));
+    for input in &inputs {
+        hasher.update(format!("input {} {} {}\n", input.source, input.name, input.sha256));
+    }
+    for definition in &definitions {
+        hasher.update(format!("definition {} {}\n", definition.name, definition.sha256));
+    }
+    Ok(Fingerprint { inputs, definitions, made_from: hex(hasher.finalize()) })
+}

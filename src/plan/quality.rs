@@ -1,0 +1,55 @@
+//! The quality tables of a run.
+
+use super::read::Reading;
+use super::{Plan, SourcePlan};
+use crate::declare::FloorRule;
+use crate::publish::{CheckRow, RejectRow};
+
+/// The quality tables. Counts from 1 to below the floor are not shown.
+pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<CheckRow>) {
+    let mut rejects = Vec::new();
+    let mut checks = Vec::new();
+    let floor = match &plan.definitions.pipeline.floor {
+        FloorRule::Minimum { floor, .. } => floor.minimum_n,
+        FloorRule::AlreadyPublished { .. } => 0,
+    };
+    let safe = |count: u64| (count == 0 || count >= floor).then_some(count as f64);
+    for (at, source) in plan.definitions.pipeline.sources.iter().enumerate() {
+        let subject = source.id.value.clone();
+        let (rows, rejected) = (reading.rows[at], reading.rejects[at].rows);
+        rejects.extend(reading.rejects[at].kept.iter().map(|(file, reject)| RejectRow {
+            source: subject.clone(),
+            file: file.clone(),
+            row: i64::try_from(reject.row).ok(),
+            column: reject.column.clone(),
+            code: reject.code.as_str().to_owned(),
+        }));
+        let mut add = |check: &str, measured: Option<f64>, limit: Option<f64>, verdict: &str| {
+            checks.push(CheckRow {
+                check: check.to_owned(),
+                subject: subject.clone(),
+                measured,
+                limit,
+                verdict: verdict.to_owned(),
+            });
+        };
+        add("rows_read", safe(rows), None, "ok");
+        add("rows_used", safe(rows - rejected), None, "ok");
+        add("rows_rejected", safe(rejected), Some(source.max_rejects as f64), "ok");
+        if let Some(moments) = &reading.moments
+            && matches!(plan.sources[at], SourcePlan::Respondents { .. })
+        {
+            let tallied = moments.rows[at];
+            add("rows_tallied", safe(tallied), None, if tallied == rows - rejected { "ok" } else { "differs" });
+            for (set, outside) in plan.weight_sets.iter().zip(&moments.outside) {
+                add(&format!("rows_outside_{set}"), safe(outside[at]), None, "ok");
+            }
+        }
+        let other: u64 = reading.published[at].iter().map(|outcome| outcome.other_levels).sum();
+        if matches!(plan.sources[at], SourcePlan::Published { .. }) {
+            add("rows_of_other_levels", safe(other), None, "ok");
+        }
+    }
+    debug_assert!(checks.iter().all(|check| check.verdict != "differs"));
+    (rejects, checks)
+}
