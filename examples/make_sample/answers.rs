@@ -57,39 +57,16 @@ impl Answers {
         let older = person.age >= 5;
         let age = f64::from(person.age);
         let stress_trait = person.distress - if older { 0.45 } else { 0.0 };
-        let caregiver = yes_no(
-            dice.chance(if (3..=5).contains(&person.age) {
-                0.19
-            } else {
-                0.10
-            }),
-            0.02,
-            dice,
-        );
+        let caregiver = yes_no(dice.chance(if (3..=5).contains(&person.age) { 0.19 } else { 0.10 }), 0.02, dice);
         Self {
             k10: k10(person, dice),
             lonely: lonely(person, dice),
-            stress: asked(
-                own,
-                1 + steps(stress_trait, 0.7, &[-0.35, 0.90, 1.75], dice),
-                0.02,
-                dice,
-            ),
+            stress: asked(own, 1 + steps(stress_trait, 0.7, &[-0.35, 0.90, 1.75], dice), 0.02, dice),
             suicidal_thoughts: asked(own, steps(person.distress, 0.6, &[1.45], dice), 0.03, dice),
             low_resilience: asked(own, steps(person.distress, 0.65, &[1.10], dice), 0.03, dice),
-            misses_support: asked(
-                own,
-                steps(person.loneliness, 0.75, &[1.20], dice),
-                0.03,
-                dice,
-            ),
+            misses_support: asked(own, steps(person.loneliness, 0.75, &[1.20], dice), 0.03, dice),
             complaints: asked(own, steps(person.distress, 0.85, &[1.05], dice), 0.03, dice),
-            making_ends_meet: asked(
-                own,
-                1 + steps(person.hardship, 0.9, &[0.0, 0.85, 1.75], dice),
-                0.02,
-                dice,
-            ),
+            making_ends_meet: asked(own, 1 + steps(person.hardship, 0.9, &[0.0, 0.85, 1.75], dice), 0.02, dice),
             caregiver,
             burdened: match caregiver {
                 Some(0) => Some(8),
@@ -97,23 +74,9 @@ impl Answers {
                 other => other,
             },
             excessive_drinker: yes_no(steps(person.drinking, 0.9, &[1.55], dice) == 1, 0.03, dice),
-            heavy_drinker: asked(
-                own,
-                steps(person.drinking - 0.05 * age, 0.9, &[1.15], dice),
-                0.03,
-                dice,
-            ),
-            good_health: yes_no(
-                steps(person.distress + 0.14 * (age - 4.0), 0.7, &[0.44], dice) == 0,
-                0.01,
-                dice,
-            ),
-            volunteer: asked(
-                own,
-                u8::from(dice.chance(0.16 + 0.045 * f64::from(person.education))),
-                0.02,
-                dice,
-            ),
+            heavy_drinker: asked(own, steps(person.drinking - 0.05 * age, 0.9, &[1.15], dice), 0.03, dice),
+            good_health: yes_no(steps(person.distress + 0.14 * (age - 4.0), 0.7, &[0.44], dice) == 0, 0.01, dice),
+            volunteer: asked(own, u8::from(dice.chance(0.16 + 0.045 * f64::from(person.education))), 0.02, dice),
         }
     }
 }
@@ -146,11 +109,7 @@ fn passed(level: f64, steps: &[f64]) -> u8 {
 /// Which of `N` items stay unanswered: in one respondent of fifty all of them, else now and then one.
 /// An unanswered item is 9; in one respondent of six of those it is empty.
 fn gaps<const N: usize>(dice: &mut Dice) -> [Option<Code>; N] {
-    let gap = if dice.chance(1.0 / 6.0) {
-        None
-    } else {
-        Some(9)
-    };
+    let gap = if dice.chance(1.0 / 6.0) { None } else { Some(9) };
     let all = dice.chance(0.02);
     std::array::from_fn(|_| (all || dice.chance(0.012)).then_some(gap))
 }
@@ -175,10 +134,6 @@ fn lonely(person: &Person, dice: &mut Dice) -> [Code; 11] {
     std::array::from_fn(|item| {
         let level = mixed(person.loneliness, LOADINGS[1], dice) - LONELY_ITEMS[item];
         let passed = passed(level, &LONELY_STEPS);
-        gaps[item].unwrap_or(Some(if is_emotional(item) {
-            3 - passed
-        } else {
-            1 + passed
-        }))
+        gaps[item].unwrap_or(Some(if is_emotional(item) { 3 - passed } else { 1 + passed }))
     })
 }

@@ -56,19 +56,12 @@ pub fn make(land: &Land, dice: &mut Dice) -> Result<(String, String), Box<dyn Er
     let mut clean = Vec::new();
     monitor::write(&mut clean, land, ROWS, 0, dice)?;
     let clean = String::from_utf8(clean)?;
-    let mut rows: Vec<Vec<String>> = clean
-        .lines()
-        .map(|line| line.split(';').map(String::from).collect())
-        .collect();
+    let mut rows: Vec<Vec<String>> = clean.lines().map(|line| line.split(';').map(String::from).collect()).collect();
     let names = monitor::header(0);
 
     let mut expected = String::from("row;column;code\n");
     for (row, column, value, code) in FAULTS {
-        let value = if value == DUPLICATE {
-            rows[row - 2][0].clone()
-        } else {
-            value.into()
-        };
+        let value = if value == DUPLICATE { rows[row - 2][0].clone() } else { value.into() };
         set(&mut rows, &names, row, column, value)?;
         expected += &format!("{row};{column};{code}\n");
         if column == "Gemeentecode" {
@@ -85,28 +78,14 @@ pub fn make(land: &Land, dice: &mut Dice) -> Result<(String, String), Box<dyn Er
         };
         set(&mut rows, &names, row, column, value)?;
     }
-    rows[PADDED_ROW - 1]
-        .iter_mut()
-        .for_each(|field| *field = format!(" {field}  "));
+    rows[PADDED_ROW - 1].iter_mut().for_each(|field| *field = format!(" {field}  "));
 
     // The header: other case, and blanks behind the name.
-    for (column, written) in [
-        ("respondentnummer", "Respondentnummer"),
-        ("Gemeentecode", "GEMEENTECODE  "),
-        ("ewGGD", "ewggd "),
-    ] {
-        let byte_order_mark = if column == names[0] {
-            monitor::BYTE_ORDER_MARK
-        } else {
-            ""
-        };
-        set(
-            &mut rows,
-            &names,
-            1,
-            column,
-            format!("{byte_order_mark}{written}"),
-        )?;
+    for (column, written) in
+        [("respondentnummer", "Respondentnummer"), ("Gemeentecode", "GEMEENTECODE  "), ("ewGGD", "ewggd ")]
+    {
+        let byte_order_mark = if column == names[0] { monitor::BYTE_ORDER_MARK } else { "" };
+        set(&mut rows, &names, 1, column, format!("{byte_order_mark}{written}"))?;
     }
     let dirty = rows.iter().map(|row| row.join(";") + "\r\n").collect();
     Ok((dirty, expected))
@@ -132,12 +111,7 @@ fn position(names: &[String], column: &str) -> Result<usize, Box<dyn Error>> {
 
 /// The first wijk of a gemeente that is given by its digits.
 fn first_wijk<'a>(land: &'a Land, gemeente: &str) -> Result<&'a str, Box<dyn Error>> {
-    let found = land
-        .gemeenten
-        .iter()
-        .find(|candidate| candidate.number.to_string() == gemeente);
+    let found = land.gemeenten.iter().find(|candidate| candidate.number.to_string() == gemeente);
     let wijk = found.and_then(|gemeente| gemeente.wijken.first());
-    Ok(&wijk
-        .ok_or_else(|| format!("no gemeente {gemeente} with a wijk"))?
-        .suffix)
+    Ok(&wijk.ok_or_else(|| format!("no gemeente {gemeente} with a wijk"))?.suffix)
 }

@@ -112,38 +112,18 @@ const WIJKEN: [&str; 12] = [
 impl Land {
     /// One GGD with nine gemeenten and sixty wijken, a few of them tiny and one without inhabitants.
     pub fn sample(dice: &mut Dice) -> Self {
-        let ggds = vec![Ggd {
-            code: "GG9901".into(),
-            name: "GGD Peilland (verzonnen)".into(),
-            number: 51,
-        }];
+        let ggds = vec![Ggd { code: "GG9901".into(), name: "GGD Peilland (verzonnen)".into(), number: 51 }];
         let mut gemeenten: Vec<Gemeente> = SAMPLE
             .iter()
             .enumerate()
-            .map(|(place, &(name, wijken))| {
-                gemeente(
-                    place,
-                    name.into(),
-                    0,
-                    wijken,
-                    place == SAMPLE.len() - 1,
-                    dice,
-                )
-            })
+            .map(|(place, &(name, wijken))| gemeente(place, name.into(), 0, wijken, place == SAMPLE.len() - 1, dice))
             .collect();
         // A harbour: a wijk that exists and has nobody.
-        if let Some(harbour) = gemeenten
-            .get_mut(2)
-            .and_then(|gemeente| gemeente.wijken.last_mut())
-        {
+        if let Some(harbour) = gemeenten.get_mut(2).and_then(|gemeente| gemeente.wijken.last_mut()) {
             harbour.name = "Haventerrein".into();
             harbour.inhabitants = 0;
         }
-        Self {
-            ggds,
-            gemeenten,
-            inhabitants: 17_500_000,
-        }
+        Self { ggds, gemeenten, inhabitants: 17_500_000 }
     }
 
     /// 25 GGDs, 345 gemeenten and 3,340 wijken; one gemeente has more than a hundred wijken and therefore letters.
@@ -153,11 +133,7 @@ impl Land {
         const LARGEST_WIJKEN: usize = 110;
         const OTHER_WIJKEN: usize = 3_340 - LARGEST_WIJKEN;
         let ggds = (1..=25)
-            .map(|i| Ggd {
-                code: format!("GG{}", 9_100 + i),
-                name: format!("GGD {i} (verzonnen)"),
-                number: 50 + i,
-            })
+            .map(|i| Ggd { code: format!("GG{}", 9_100 + i), name: format!("GGD {i} (verzonnen)"), number: 50 + i })
             .collect();
         let mut gemeenten = Vec::with_capacity(GEMEENTEN);
         // Neighbours share what they have unevenly: one gets `shift` wijken more, the next one as many fewer.
@@ -168,8 +144,7 @@ impl Land {
                 LARGEST_WIJKEN
             } else {
                 let rank = if place < LARGEST { place } else { place - 1 };
-                let even = OTHER_WIJKEN / (GEMEENTEN - 1)
-                    + usize::from(rank < OTHER_WIJKEN % (GEMEENTEN - 1));
+                let even = OTHER_WIJKEN / (GEMEENTEN - 1) + usize::from(rank < OTHER_WIJKEN % (GEMEENTEN - 1));
                 if rank % 2 == 0 {
                     shift = dice.below(7);
                     even + shift
@@ -178,21 +153,10 @@ impl Land {
                 }
             };
             let name = format!("Gemeente {} (verzonnen)", place + 1);
-            gemeenten.push(gemeente(
-                place,
-                name,
-                place * 25 / GEMEENTEN,
-                wijken,
-                letters,
-                dice,
-            ));
+            gemeenten.push(gemeente(place, name, place * 25 / GEMEENTEN, wijken, letters, dice));
         }
         let inhabitants = gemeenten.iter().map(Gemeente::inhabitants).sum();
-        Self {
-            ggds,
-            gemeenten,
-            inhabitants,
-        }
+        Self { ggds, gemeenten, inhabitants }
     }
 
     /// Writes the region file: country, GGDs, gemeenten, wijken.
@@ -200,39 +164,19 @@ impl Land {
         writeln!(out, "code;region_year;level;name;parent;population")?;
         writeln!(out, "NL00;{REGION_YEAR};nl;Nederland;;{}", self.inhabitants)?;
         for (place, ggd) in self.ggds.iter().enumerate() {
-            let own = self
-                .gemeenten
-                .iter()
-                .filter(|gemeente| gemeente.ggd == place);
+            let own = self.gemeenten.iter().filter(|gemeente| gemeente.ggd == place);
             let inhabitants: u32 = own.map(Gemeente::inhabitants).sum();
-            writeln!(
-                out,
-                "{};{REGION_YEAR};ggd;{};NL00;{inhabitants}",
-                ggd.code, ggd.name
-            )?;
+            writeln!(out, "{};{REGION_YEAR};ggd;{};NL00;{inhabitants}", ggd.code, ggd.name)?;
         }
         for gemeente in &self.gemeenten {
             let (number, ggd) = (gemeente.number, &self.ggds[gemeente.ggd].code);
-            writeln!(
-                out,
-                "GM{number};{REGION_YEAR};gemeente;{};{ggd};{}",
-                gemeente.name,
-                gemeente.inhabitants()
-            )?;
+            writeln!(out, "GM{number};{REGION_YEAR};gemeente;{};{ggd};{}", gemeente.name, gemeente.inhabitants())?;
         }
         for gemeente in &self.gemeenten {
             let number = gemeente.number;
             for wijk in &gemeente.wijken {
-                let Wijk {
-                    suffix,
-                    name,
-                    inhabitants,
-                    ..
-                } = wijk;
-                writeln!(
-                    out,
-                    "WK{number}{suffix};{REGION_YEAR};wijk;{name};GM{number};{inhabitants}"
-                )?;
+                let Wijk { suffix, name, inhabitants, .. } = wijk;
+                writeln!(out, "WK{number}{suffix};{REGION_YEAR};wijk;{name};GM{number};{inhabitants}")?;
             }
         }
         Ok(())
@@ -240,14 +184,7 @@ impl Land {
 }
 
 /// The gemeente at a place on an invented map. Burden varies smoothly over the map, so that neighbouring wijken are alike.
-fn gemeente(
-    place: usize,
-    name: String,
-    ggd: usize,
-    wijken: usize,
-    letters: bool,
-    dice: &mut Dice,
-) -> Gemeente {
+fn gemeente(place: usize, name: String, ggd: usize, wijken: usize, letters: bool, dice: &mut Dice) -> Gemeente {
     let (east, north) = ((place % 3) as f64, (place / 3) as f64);
     let size = growth(0.35 * dice.bell());
     let wijken = (0..wijken)
@@ -258,11 +195,7 @@ fn gemeente(
             let tiny = i % 7 == 6;
             let inhabitants = size * growth(0.6 * dice.bell()) * if tiny { 90.0 } else { 4_600.0 };
             Wijk {
-                suffix: if letters {
-                    letter_suffix(i)
-                } else {
-                    format!("{i:02}")
-                },
+                suffix: if letters { letter_suffix(i) } else { format!("{i:02}") },
                 name: WIJKEN[i % WIJKEN.len()].into(),
                 inhabitants: (inhabitants / 5.0) as u32 * 5,
                 burden,
@@ -270,13 +203,7 @@ fn gemeente(
             }
         })
         .collect();
-    Gemeente {
-        number: 9_001 + place,
-        name,
-        ggd,
-        older: 0.2 + 0.1 * dice.unit(),
-        wijken,
-    }
+    Gemeente { number: 9_001 + place, name, ggd, older: 0.2 + 0.1 * dice.unit(), wijken }
 }
 
 /// `AA`, `AB`, … for the wijken of a gemeente that uses letters.

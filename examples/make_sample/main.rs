@@ -82,9 +82,7 @@ fn write_all(args: &Args) -> Outcome {
         Size::Sample => Land::sample(&mut Dice::new(args.seed, 1)),
         Size::National => Land::national(&mut Dice::new(args.seed, 1)),
     };
-    write_file(&args.out.join("regions-2022.csv"), |out| {
-        land.write_regions(out)
-    })?;
+    write_file(&args.out.join("regions-2022.csv"), |out| land.write_regions(out))?;
 
     let rows = args.rows.unwrap_or(match args.size {
         Size::Sample => 6_000,
@@ -97,9 +95,7 @@ fn write_all(args: &Args) -> Outcome {
             .ok_or_else(|| format!("--columns must be at least {}", monitor::COLUMNS))?,
     };
     let mut dice = Dice::new(args.seed, 2);
-    write_file(&args.out.join("gmvo-2022.csv"), |out| {
-        monitor::write(out, &land, rows, filling, &mut dice)
-    })?;
+    write_file(&args.out.join("gmvo-2022.csv"), |out| monitor::write(out, &land, rows, filling, &mut dice))?;
 
     if let Size::Sample = args.size {
         let (dirty, expected) = dirty::make(&land, &mut Dice::new(args.seed, 3))?;
@@ -109,15 +105,13 @@ fn write_all(args: &Args) -> Outcome {
         let rivm = args.out.join("rivm");
         fs::create_dir_all(&rivm)?;
         let mut dice = Dice::new(args.seed, 4);
-        write_file(
-            &rivm.join("50120NED_2022_18_65_HoogRisicoOpAngstOfDepressie.csv"),
-            |out| statline::write_wijk_model(out, &land, &mut dice),
-        )?;
+        write_file(&rivm.join("50120NED_2022_18_65_HoogRisicoOpAngstOfDepressie.csv"), |out| {
+            statline::write_wijk_model(out, &land, &mut dice)
+        })?;
         let mut dice = Dice::new(args.seed, 5);
-        write_file(
-            &rivm.join("50140NED_TypedDataSet_22092025_192544.csv"),
-            |out| statline::write_young_adults(out, &land, &mut dice),
-        )?;
+        write_file(&rivm.join("50140NED_TypedDataSet_22092025_192544.csv"), |out| {
+            statline::write_young_adults(out, &land, &mut dice)
+        })?;
     }
     Ok(())
 }

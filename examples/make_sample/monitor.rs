@@ -16,47 +16,23 @@ pub const COLUMNS: usize = 57;
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Writes header and respondents, gemeente by gemeente, holding one stratum at a time.
-pub fn write(
-    out: &mut impl Write,
-    land: &Land,
-    rows: usize,
-    filling: usize,
-    dice: &mut Dice,
-) -> io::Result<()> {
+pub fn write(out: &mut impl Write, land: &Land, rows: usize, filling: usize, dice: &mut Dice) -> io::Result<()> {
     write!(out, "{BYTE_ORDER_MARK}{}\r\n", header(filling).join(";"))?;
     let sizes = sample_sizes(land, rows);
     let mut record = Record::default();
     let mut respondent = 100_000;
     for (gemeente, sizes) in land.gemeenten.iter().zip(sizes) {
-        let places: Vec<f64> = gemeente
-            .wijken
-            .iter()
-            .map(|wijk| f64::from(wijk.inhabitants))
-            .collect();
+        let places: Vec<f64> = gemeente.wijken.iter().map(|wijk| f64::from(wijk.inhabitants)).collect();
         for (stratum, size) in sizes.into_iter().enumerate() {
-            let people: Vec<Person> = (0..size)
-                .map(|_| Person::draw(gemeente, &places, stratum, dice))
-                .collect();
+            let people: Vec<Person> = (0..size).map(|_| Person::draw(gemeente, &places, stratum, dice)).collect();
             let scale = Scale::new(gemeente, stratum, &people);
             for person in &people {
                 respondent += 1;
                 record.clear();
-                background(
-                    &mut record,
-                    land,
-                    gemeente,
-                    person,
-                    &scale,
-                    respondent,
-                    dice,
-                );
+                background(&mut record, land, gemeente, person, &scale, respondent, dice);
                 questions(&mut record, person, &Answers::draw(person, dice));
                 for _ in 0..filling {
-                    let code = if dice.chance(0.03) {
-                        9
-                    } else {
-                        u64::from(dice.chance(0.2))
-                    };
+                    let code = if dice.chance(0.03) { 9 } else { u64::from(dice.chance(0.2)) };
                     record.number(code);
                 }
                 out.write_all(record.finish())?;
@@ -130,23 +106,10 @@ impl Scale {
     fn new(gemeente: &Gemeente, stratum: usize, people: &[Person]) -> Self {
         let population = gemeente.adults()[stratum];
         let factor = |counts: fn(&&Person) -> bool| {
-            let sum: f64 = people
-                .iter()
-                .filter(counts)
-                .map(|person| person.raw_weight)
-                .sum();
-            if sum > 0.0 {
-                f64::from(population) / sum
-            } else {
-                0.0
-            }
+            let sum: f64 = people.iter().filter(counts).map(|person| person.raw_weight).sum();
+            if sum > 0.0 { f64::from(population) / sum } else { 0.0 }
         };
-        Self {
-            stratum,
-            population,
-            ggd: factor(|person| !person.cbs),
-            everyone: factor(|_| true),
-        }
+        Self { stratum, population, ggd: factor(|person| !person.cbs), everyone: factor(|_| true) }
     }
 }
 
@@ -180,11 +143,7 @@ fn background(
     record.decimal(weight(scale.everyone), 4);
     record.code(Some(person.sex));
     record.code(Some(person.age));
-    record.code(Some(if dice.chance(0.03) {
-        9
-    } else {
-        person.education
-    }));
+    record.code(Some(if dice.chance(0.03) { 9 } else { person.education }));
     record.code(Some(gemeente.urbanity()));
 }
 

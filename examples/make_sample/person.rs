@@ -4,10 +4,7 @@ use crate::dice::{Dice, growth};
 use crate::land::{Gemeente, Wijk};
 
 /// Shares of the seven age groups (LeeftijdSub) within the stratum under 65 and the stratum of 65 and over.
-const AGE_SHARES: [[f64; 7]; 2] = [
-    [0.14, 0.30, 0.31, 0.25, 0.0, 0.0, 0.0],
-    [0.0, 0.0, 0.0, 0.0, 0.55, 0.34, 0.11],
-];
+const AGE_SHARES: [[f64; 7]; 2] = [[0.14, 0.30, 0.31, 0.25, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.55, 0.34, 0.11]];
 /// How readily an age group answers. The weights put it right again.
 const AGE_RESPONSE: [f64; 7] = [0.6, 0.75, 1.0, 1.25, 1.1, 1.0, 0.8];
 /// How readily an education class answers.
@@ -53,10 +50,7 @@ impl Person {
             let response = person.response();
             // Only some of the candidates answer; 1.5 is the highest response.
             if dice.chance(response / 1.5) {
-                return Self {
-                    raw_weight: growth(0.3 * dice.bell()) / response,
-                    ..person
-                };
+                return Self { raw_weight: growth(0.3 * dice.bell()) / response, ..person };
             }
         }
     }
@@ -65,19 +59,14 @@ impl Person {
         let age = dice.choose(&AGE_SHARES[stratum]);
         let woman = dice.chance(0.507);
         let learned = dice.bell() + home.learning - 0.35 * stratum as f64;
-        let education = [-1.35, -0.55, 0.55]
-            .iter()
-            .filter(|&&step| learned > step)
-            .count();
+        let education = [-1.35, -0.55, 0.55].iter().filter(|&&step| learned > step).count();
         let distress = AGE_DISTRESS[age]
             + EDUCATION_DISTRESS[education]
             + if woman { 0.07 } else { -0.07 }
             + home.burden
             + 0.90 * dice.bell();
-        let loneliness =
-            0.45 * distress + AGE_LONELINESS[age] + 0.5 * home.burden + 0.85 * dice.bell();
-        let hardship =
-            0.3 * distress + EDUCATION_DISTRESS[education] + home.burden + 0.85 * dice.bell();
+        let loneliness = 0.45 * distress + AGE_LONELINESS[age] + 0.5 * home.burden + 0.85 * dice.bell();
+        let hardship = 0.3 * distress + EDUCATION_DISTRESS[education] + home.burden + 0.85 * dice.bell();
         Self {
             sex: 1 + u8::from(woman),
             age: 1 + age as u8,
@@ -93,7 +82,6 @@ impl Person {
     }
 
     fn response(&self) -> f64 {
-        AGE_RESPONSE[usize::from(self.age) - 1]
-            * EDUCATION_RESPONSE[usize::from(self.education) - 1]
+        AGE_RESPONSE[usize::from(self.age) - 1] * EDUCATION_RESPONSE[usize::from(self.education) - 1]
     }
 }

@@ -53,10 +53,7 @@ pub fn loneliness(answers: &[Code; 11]) -> Loneliness {
     for (item, &answer) in answers.iter().enumerate() {
         let scale = usize::from(!is_emotional(item));
         match known(answer) {
-            Some(code) => {
-                points[scale] +=
-                    u8::from(code == 2 || code == if is_emotional(item) { 1 } else { 3 })
-            }
+            Some(code) => points[scale] += u8::from(code == 2 || code == if is_emotional(item) { 1 } else { 3 }),
             None => missing[scale] += 1,
         }
     }

@@ -22,37 +22,22 @@ pub fn write_wijk_model(out: &mut impl Write, land: &Land, dice: &mut Dice) -> i
         id += 4;
         // A missing value is empty and not even quoted.
         let value = tenths.map_or(String::new(), |tenths| format!("\"{}\"", per_cent(tenths)));
-        write!(
-            out,
-            "\"{id}\";\"53115\";\"MW00000\";\"{region:<10}\";\"2022JJ00\";{value}\r\n"
-        )
+        write!(out, "\"{id}\";\"53115\";\"MW00000\";\"{region:<10}\";\"2022JJ00\";{value}\r\n")
     };
     row(out, "NL01", Some(114))?;
     for gemeente in &land.gemeenten {
         let number = gemeente.number;
         let people = f64::from(gemeente.inhabitants().max(1));
-        let burden: f64 = gemeente
-            .wijken
-            .iter()
-            .map(|wijk| wijk.burden * f64::from(wijk.inhabitants) / people)
-            .sum();
+        let burden: f64 = gemeente.wijken.iter().map(|wijk| wijk.burden * f64::from(wijk.inhabitants) / people).sum();
         row(out, &format!("GM{number}"), Some(model(burden, 0.0, dice)))?;
         for wijk in &gemeente.wijken {
             let suffix = &wijk.suffix;
             let value = model(wijk.burden, 2.0, dice);
-            row(
-                out,
-                &format!("WK{number}{suffix}"),
-                (wijk.inhabitants >= 50).then_some(value),
-            )?;
+            row(out, &format!("WK{number}{suffix}"), (wijk.inhabitants >= 50).then_some(value))?;
             for buurt in 0..BUURTEN {
                 let value = model(wijk.burden, 8.0, dice);
                 let published = wijk.inhabitants >= 200 && !dice.chance(0.03);
-                row(
-                    out,
-                    &format!("BU{number}{suffix}{buurt:02}"),
-                    published.then_some(value),
-                )?;
+                row(out, &format!("BU{number}{suffix}{buurt:02}"), published.then_some(value))?;
             }
         }
     }
@@ -78,16 +63,12 @@ pub fn write_young_adults(out: &mut impl Write, land: &Land, dice: &mut Dice) ->
         (format!("GM{}", gemeente.number), empty, 3.0)
     });
     let ggds = land.ggds.iter().map(|ggd| (ggd.code.clone(), 0.01, 1.5));
-    let regions = [("NL01".into(), 0.0, 0.0), ("CG01".into(), 0.3, 4.0)]
-        .into_iter()
-        .chain(gemeenten)
-        .chain(ggds);
+    let regions = [("NL01".into(), 0.0, 0.0), ("CG01".into(), 0.3, 4.0)].into_iter().chain(gemeenten).chain(ggds);
     for (id, (region, empty, spread)) in regions.enumerate() {
         write!(out, "{id};T009002;MW00000;{region:<6}")?;
         for (_, level) in MEASURES {
             let level = f64::from(level);
-            let tenths =
-                (10.0 * (level + spread * level / 40.0 * dice.bell())).clamp(1.0, 990.0) as u64;
+            let tenths = (10.0 * (level + spread * level / 40.0 * dice.bell())).clamp(1.0, 990.0) as u64;
             match dice.chance(empty) {
                 true => write!(out, ";")?,
                 false => write!(out, ";{}", per_cent(tenths))?,

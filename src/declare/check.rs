@@ -124,7 +124,10 @@ impl Checker<'_> {
                 self.fault(
                     "declare-not-measurable",
                     &name.place,
-                    format!("parameter `{}` comes from published tables only, and no source maps a measure to it", name.value),
+                    format!(
+                        "parameter `{}` comes from published tables only, and no source maps a measure to it",
+                        name.value
+                    ),
                     "add a `[[source.measure]]` or leave the parameter out",
                 );
             }
@@ -132,11 +135,14 @@ impl Checker<'_> {
     }
 
     fn published_measures(&self) -> impl Iterator<Item = &str> {
-        self.pipeline.sources.iter().filter_map(|source| match &source.kind {
-            SourceKind::Published(published) => Some(published),
-            SourceKind::Respondents(_) => None,
-        })
-        .flat_map(|published| published.measures.iter().map(|measure| measure.parameter.value.as_str()))
+        self.pipeline
+            .sources
+            .iter()
+            .filter_map(|source| match &source.kind {
+                SourceKind::Published(published) => Some(published),
+                SourceKind::Respondents(_) => None,
+            })
+            .flat_map(|published| published.measures.iter().map(|measure| measure.parameter.value.as_str()))
     }
 
     fn dimensions(&self) {
@@ -270,7 +276,10 @@ impl Checker<'_> {
                 self.fault(
                     "declare-unknown-reference",
                     &source.id.place,
-                    format!("source `{}` has no weight set `{}`, which [design] uses", source.id.value, design.weight_set.value),
+                    format!(
+                        "source `{}` has no weight set `{}`, which [design] uses",
+                        source.id.value, design.weight_set.value
+                    ),
                     format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", ")),
                 );
             }
@@ -369,7 +378,10 @@ impl Checker<'_> {
                             self.fault(
                                 "declare-floor",
                                 &stricter.place,
-                                format!("`{key}` of parameter `{}` is below the floor of the pipeline ({general})", parameter.id.value),
+                                format!(
+                                    "`{key}` of parameter `{}` is below the floor of the pipeline ({general})",
+                                    parameter.id.value
+                                ),
                                 "a parameter may only be stricter than the pipeline",
                             );
                         }

@@ -168,7 +168,8 @@ pub(super) fn read_instrument(source: &Arc<SourceText>, sink: &Sink) -> Option<I
             let label_nl = t.required_text("label-nl");
             let label_en = t.required_text("label-en");
             let directions = ["higher-is-worse", "higher-is-better"];
-            let direction = t.required_word("direction", &directions, |w| directions.contains(&w).then(|| w.to_owned()));
+            let direction =
+                t.required_word("direction", &directions, |w| directions.contains(&w).then(|| w.to_owned()));
             let source = t.required_text("source");
             let status = read_status(t);
             let note = t.text("note").map(|note| note.value).unwrap_or_default();
@@ -179,8 +180,7 @@ pub(super) fn read_instrument(source: &Arc<SourceText>, sink: &Sink) -> Option<I
         let items: Option<Vec<_>> = file.tables("item", |t| read_item(t, &recodes)).into_iter().collect();
         let items = items?;
         unique(file, items.iter().map(|item| &item.id), "item");
-        let scores: Option<Vec<_>> =
-            file.tables("score", |t| read_score(t, &items, &recodes)).into_iter().collect();
+        let scores: Option<Vec<_>> = file.tables("score", |t| read_score(t, &items, &recodes)).into_iter().collect();
         let scores = scores?;
         unique(file, scores.iter().map(|score| &score.id), "score");
         let rules: Option<Vec<_>> = file.tables("rule", |t| read_rule(t, &scores)).into_iter().collect();
@@ -250,9 +250,8 @@ pub(super) fn resolve<T>(
             "declare-unknown-reference",
             name.place.clone(),
             format!("there is no {what} `{}`", name.value),
-            suggestion(&name.value, list.iter().map(&id)).unwrap_or_else(|| {
-                format!("known: {}", list.iter().map(&id).collect::<Vec<_>>().join(", "))
-            }),
+            suggestion(&name.value, list.iter().map(&id))
+                .unwrap_or_else(|| format!("known: {}", list.iter().map(&id).collect::<Vec<_>>().join(", "))),
         );
     }
     found
@@ -270,8 +269,7 @@ fn read_recode(name: &Placed<String>, t: &Table<'_>) -> Option<Recode> {
             "add codes = { \"1\" = 5, … }",
         );
     }
-    let codes: Vec<_> =
-        codes.into_iter().map(|(code, points)| (super::normalise_code(&code.value), points)).collect();
+    let codes: Vec<_> = codes.into_iter().map(|(code, points)| (super::normalise_code(&code.value), points)).collect();
     let mut seen = std::collections::BTreeSet::new();
     let all = codes
         .iter()

@@ -78,7 +78,10 @@ fn read_text(path: &Path, shown: &Path, from: Option<&Placed<String>>, sink: &Si
     };
     match std::fs::read(path) {
         Err(error) => {
-            fault(format!("cannot read {}: {error}", shown.display()), "check the path; it is relative to the pipeline file");
+            fault(
+                format!("cannot read {}: {error}", shown.display()),
+                "check the path; it is relative to the pipeline file",
+            );
             None
         }
         Ok(bytes) => match String::from_utf8(bytes) {

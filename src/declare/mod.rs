@@ -20,8 +20,8 @@ mod source;
 pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, RegionEntry, SourceEntry};
 pub use code::normalise_code;
 pub use instrument::{Case, Expected, Imputation, Instrument, Item, Recode, Rule, Score, ScoreMethod};
-pub use load::{DefinitionText, Definitions, load};
 pub(crate) use load::matches as matching_files;
+pub use load::{DefinitionText, Definitions, load};
 pub use parameter::{Measure, NotApplicableIs, Parameter};
 pub use pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,

@@ -146,7 +146,8 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
     let prevention_level = t.required_word("prevention-level", &PREVENTION, keep(&PREVENTION));
     let setting = t.required_text("setting");
     let unit = t.required_word("unit", &["share", "mean"], Unit::parse);
-    let direction = t.required_word("direction", &["higher", "lower", "context"], keep(&["higher", "lower", "context"]));
+    let direction =
+        t.required_word("direction", &["higher", "lower", "context"], keep(&["higher", "lower", "context"]));
     let comparability = t.required_text("comparability");
     let source = t.required_text("source");
     let status = read_status(t);

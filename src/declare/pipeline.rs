@@ -275,12 +275,11 @@ fn read_estimate(t: &Table<'_>) -> Option<EstimateRules> {
             "write 0.95 for 95 %",
         );
     }
-    let interval =
-        t.required_word("interval", &INTERVALS, |word| INTERVALS.contains(&word).then(|| IntervalMethod::parse(word))?);
-    let degrees_of_freedom =
-        t.required_word("degrees-of-freedom", &["domain", "design"], DegreesOfFreedom::parse);
-    let single_psu =
-        t.required_word("single-psu", &["adjust", "average", "certainty", "fail"], SinglePsu::parse);
+    let interval = t.required_word("interval", &INTERVALS, |word| {
+        INTERVALS.contains(&word).then(|| IntervalMethod::parse(word))?
+    });
+    let degrees_of_freedom = t.required_word("degrees-of-freedom", &["domain", "design"], DegreesOfFreedom::parse);
+    let single_psu = t.required_word("single-psu", &["adjust", "average", "certainty", "fail"], SinglePsu::parse);
     Some(EstimateRules {
         parameters: parameters?,
         levels: levels?,

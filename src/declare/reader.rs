@@ -217,13 +217,7 @@ impl<'a> Table<'a> {
         self.fault(
             "declare-out-of-range",
             number.place,
-            format!(
-                "`{key}` of {} is {}, outside {} to {}",
-                self.name,
-                number.value,
-                range.start(),
-                range.end()
-            ),
+            format!("`{key}` of {} is {}, outside {} to {}", self.name, number.value, range.start(), range.end()),
             "choose a value within the bounds",
         );
         None
@@ -409,11 +403,7 @@ impl<'a> Table<'a> {
     }
 
     /// Sub-tables with free names, such as `[recode.reversed]`.
-    pub(super) fn named_tables<T>(
-        &self,
-        key: &'static str,
-        read: impl Fn(&Placed<String>, &Table<'a>) -> T,
-    ) -> Vec<T> {
+    pub(super) fn named_tables<T>(&self, key: &'static str, read: impl Fn(&Placed<String>, &Table<'a>) -> T) -> Vec<T> {
         self.table(key, |table| {
             let mut found = Vec::new();
             for (name, value) in table.free_entries() {

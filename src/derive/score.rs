@@ -73,7 +73,9 @@ pub fn run_cases(instrument: &Instrument) -> Vec<CaseFault> {
             match known {
                 Some((_, value)) => points[*item] = *value,
                 None if recode.unknown.contains(&code) || recode.not_applicable.contains(&code) || code.is_empty() => {}
-                None => fault(format!("code `{code}` of item `{}` is not in its recode", instrument.items[*item].id.value)),
+                None => {
+                    fault(format!("code `{code}` of item `{}` is not in its recode", instrument.items[*item].id.value))
+                }
             }
         }
         let scores: Vec<f64> = instrument
@@ -105,10 +107,7 @@ pub fn run_cases(instrument: &Instrument) -> Vec<CaseFault> {
                 _ => Expected::No,
             };
             if found != *expected {
-                fault(format!(
-                    "rule `{}` is {found:?}, declared {expected:?}",
-                    instrument.rules[*rule].id.value
-                ));
+                fault(format!("rule `{}` is {found:?}, declared {expected:?}", instrument.rules[*rule].id.value));
             }
         }
     }

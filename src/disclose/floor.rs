@@ -71,9 +71,7 @@ pub fn disclose(estimates: impl IntoIterator<Item = (FigureKey, Policy, f64, Est
 /// Rows of parameters that a source does not measure.
 #[must_use]
 pub fn not_measured(keys: impl IntoIterator<Item = FigureKey>) -> Publishable {
-    Publishable::from_figures(
-        keys.into_iter().map(|key| bare(key, Status::NotMeasured, Reason::SourceLacks)).collect(),
-    )
+    Publishable::from_figures(keys.into_iter().map(|key| bare(key, Status::NotMeasured, Reason::SourceLacks)).collect())
 }
 
 fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {

@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn wanted_columns_are_read_as_text_whatever_the_line_ends() {
-        assert_eq!(texts(b"1;a;x\r\n2;;y\r\n", &[2, 0], 2), [["x", "y"].map(str::to_owned), ["1", "2"].map(str::to_owned)]);
+        assert_eq!(
+            texts(b"1;a;x\r\n2;;y\r\n", &[2, 0], 2),
+            [["x", "y"].map(str::to_owned), ["1", "2"].map(str::to_owned)]
+        );
         assert_eq!(texts(b"1;a;x\n2;b;y", &[1], 2), [["a", "b"].map(str::to_owned)]);
     }
 

@@ -127,7 +127,9 @@ mod tests {
     #[test]
     fn codes_are_found_in_every_spelling() {
         let mut table = CodeTable::new(&["1".into(), "9".into(), "99".into(), "Yes".into()]);
-        for (text, index) in [("1", 0), ("01", 0), (" 1", 0), ("1,0", 0), ("9", 1), ("99", 2), ("Yes", 3), ("\" 1\"", 0)] {
+        for (text, index) in
+            [("1", 0), ("01", 0), (" 1", 0), ("1,0", 0), ("9", 1), ("99", 2), ("Yes", 3), ("\" 1\"", 0)]
+        {
             assert_eq!(table.decode(text), index, "{text}");
         }
         for text in ["", ".", "NA", "#NULL!", "  "] {

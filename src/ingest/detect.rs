@@ -134,7 +134,8 @@ fn split_record(record: &str, separator: u8) -> Vec<String> {
 /// # Errors
 /// A finding that says what is wrong with the file and what to do.
 pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, Finding> {
-    let fault = |code, message: String, help: &str| Finding::error(Duty::Data, code, message).at_line(name, Some(1)).help(help);
+    let fault =
+        |code, message: String, help: &str| Finding::error(Duty::Data, code, message).at_line(name, Some(1)).help(help);
     let sample = with_blocks(path, SAMPLE, |blocks| blocks.next_block())
         .and_then(|block| block)
         .map_err(|error| super::file_finding(name, &error))?;
@@ -142,11 +143,7 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
         return Err(fault("ingest-no-rows", format!("{name} is empty"), "hand in the file with its header and rows"));
     };
     if sample.starts_with(b"\xff\xfe") || sample.starts_with(b"\xfe\xff") {
-        return Err(fault(
-            "ingest-encoding",
-            format!("{name} is UTF-16 text"),
-            "save it as CSV UTF-8",
-        ));
+        return Err(fault("ingest-encoding", format!("{name} is UTF-16 text"), "save it as CSV UTF-8"));
     }
     let bom = sample.starts_with(b"\xef\xbb\xbf");
     let windows_1252 = pins.windows_1252.unwrap_or_else(|| !bom && std::str::from_utf8(&sample).is_err());
@@ -161,7 +158,11 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
     };
     let sample = format.utf8(sample, true).map_err(|(at, block)| encoding_finding(name, &block, at, 1))?;
     if sample.contains(&0) {
-        return Err(fault("ingest-not-text", format!("{name} is not text"), "hand in CSV; SPSS and Excel files are exported to CSV first"));
+        return Err(fault(
+            "ingest-not-text",
+            format!("{name} is not text"),
+            "hand in CSV; SPSS and Excel files are exported to CSV first",
+        ));
     }
     let (header, rest) = cut_header(&sample);
     let text = String::from_utf8_lossy(header);
@@ -177,7 +178,11 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
     };
     format.header = split_record(&text, format.separator);
     if rest.is_empty() {
-        return Err(fault("ingest-no-rows", format!("{name} has a header and no rows"), "hand in the file with its rows"));
+        return Err(fault(
+            "ingest-no-rows",
+            format!("{name} has a header and no rows"),
+            "hand in the file with its rows",
+        ));
     }
     format.marks = marks(rest, &format);
     Ok(format)

@@ -32,10 +32,8 @@ pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
 pub use published::{CodesPlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
+pub use respondents::{CodedColumn, NumberColumn, RespondentPlan, Responses, WeightColumns, WeightedRows, parse_block};
 pub use structure::{StructureFault, count_records, trim_end};
-pub use respondents::{
-    CodedColumn, NumberColumn, RespondentPlan, Responses, WeightColumns, WeightedRows, parse_block,
-};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +97,9 @@ impl RejectCode {
             Self::NotANumber => "expected a decimal number",
             Self::OutOfRange => "expected a number within the declared bounds",
             Self::NegativeWeight => "expected a weight of zero or more",
-            Self::WeightOutOfRange => "expected 0 or a weight between 1/16384 and 1048576; multiply all weights by one constant",
+            Self::WeightOutOfRange => {
+                "expected 0 or a weight between 1/16384 and 1048576; multiply all weights by one constant"
+            }
             Self::MissingDesign => "expected a stratum, cluster and population size beside the weight",
             Self::UnknownCategory => "expected a code that the dimension declares",
             Self::UnknownCode => "expected a code that the definition declares",
@@ -150,7 +150,9 @@ impl Rejects {
 pub(crate) fn file_finding(name: &str, fault: &FileFault) -> crate::finding::Finding {
     use crate::finding::{Duty, Finding};
     let help = match fault {
-        FileFault::Io(_) => "check that the file is there, whole and readable; the data folder is `[data] folder` or `--data DIR`",
+        FileFault::Io(_) => {
+            "check that the file is there, whole and readable; the data folder is `[data] folder` or `--data DIR`"
+        }
         FileFault::Zip(_) => "pack it again, or hand in the CSV itself",
         FileFault::ZipMembers(_) => "pack one CSV per zip",
         FileFault::EndlessRecord => "open the file in a text editor and mend the quotes",

@@ -149,8 +149,11 @@ impl<'p> TableReader<'p> {
         let margins = plan.margins.as_ref().map(|column| texts(column.field));
         let breakdowns: Vec<_> = plan.breakdowns.iter().map(|column| texts(column.field)).collect();
         let measures: Vec<_> = plan.measures.iter().map(|measure| texts(measure.0)).collect();
-        let marks: Vec<_> =
-            plan.measures.iter().map(|measure| plan.format.decimal_mark(measure.0).unwrap_or(DecimalMark::Point)).collect();
+        let marks: Vec<_> = plan
+            .measures
+            .iter()
+            .map(|measure| plan.format.decimal_mark(measure.0).unwrap_or(DecimalMark::Point))
+            .collect();
         for row in 0..columns.rows() {
             let number = first_row + row as u64;
             let keys = RowTexts {
@@ -184,18 +187,15 @@ impl<'p> TableReader<'p> {
             (Err(column), None) => return Err((column.1.clone(), RejectCode::UnknownPeriod)),
         };
         let margin = match (&plan.margins, texts.margin) {
-            (Some(column), Some(text)) => *column
-                .codes
-                .get(trim(text))
-                .ok_or_else(|| (column.column.clone(), RejectCode::UnknownCategory))?,
+            (Some(column), Some(text)) => {
+                *column.codes.get(trim(text)).ok_or_else(|| (column.column.clone(), RejectCode::UnknownCategory))?
+            }
             _ => 0,
         };
         let mut category: Option<(String, String)> = None;
         for (column, text) in plan.breakdowns.iter().zip(&texts.breakdowns) {
-            let (dimension, value) = column
-                .codes
-                .get(trim(text))
-                .ok_or_else(|| (column.column.clone(), RejectCode::UnknownCategory))?;
+            let (dimension, value) =
+                column.codes.get(trim(text)).ok_or_else(|| (column.column.clone(), RejectCode::UnknownCategory))?;
             if dimension != "total" {
                 category = Some(match category {
                     None => (dimension.clone(), value.clone()),

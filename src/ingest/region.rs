@@ -188,8 +188,11 @@ mod tests {
     #[test]
     fn numbers_without_zeros_and_two_characters_become_codes() {
         let plan = plan();
-        let code = |gemeente, wijk| plan.resolve(&[gemeente, wijk]).map(|at| at == plan.index.position("WK001401").unwrap());
-        for (gemeente, wijk) in [("14", "01"), ("14", "1"), ("0014", "001401"), ("14.0", "1401"), ("GM0014", "WK001401"), ("", "001401")] {
+        let code =
+            |gemeente, wijk| plan.resolve(&[gemeente, wijk]).map(|at| at == plan.index.position("WK001401").unwrap());
+        for (gemeente, wijk) in
+            [("14", "01"), ("14", "1"), ("0014", "001401"), ("14.0", "1401"), ("GM0014", "WK001401"), ("", "001401")]
+        {
             assert_eq!(code(gemeente, wijk), Ok(true), "{gemeente} {wijk}");
         }
         assert_eq!(plan.resolve(&["363", "AA"]), Ok(plan.index.position("WK0363AA").unwrap()));

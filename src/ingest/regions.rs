@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::columns::ColumnReader;
+use super::decode::{is_missing, trim};
 use super::detect::{FileFormat, cut_header, detect};
 use super::file::with_blocks;
 use super::structure;
-use super::decode::{is_missing, trim};
 use crate::declare::{FormatPins, RegionEntry};
 use crate::finding::{Duty, Finding, Findings};
 use crate::vocab::{Level, RegionCode};
@@ -56,7 +56,8 @@ fn read_rows(plan: &RegionListPlan<'_>, format: &FileFormat, fields: &[usize]) -
     })
     .and_then(|read| read)
     .map_err(|fault| super::file_finding(plan.name, &fault))?;
-    let bytes = format.utf8(bytes, true).map_err(|(at, block)| super::detect::encoding_finding(plan.name, &block, at, 1))?;
+    let bytes =
+        format.utf8(bytes, true).map_err(|(at, block)| super::detect::encoding_finding(plan.name, &block, at, 1))?;
     let (_, body) = cut_header(&bytes);
     let records = structure::count_records(body, format.separator, format.header.len(), true)
         .map_err(|(record, fault)| super::structure_finding(plan.name, record + 2, fault))?;
@@ -93,7 +94,11 @@ fn check_rows(name: &str, rows: Vec<Vec<String>>, mut findings: Findings) -> Res
         };
         let population = match population.as_str() {
             text if is_missing(text) => Some(None),
-            text => text.parse::<u64>().map(|count| Some(count as f64)).map_err(|_| fault("population", "expected a whole number")).ok(),
+            text => text
+                .parse::<u64>()
+                .map(|count| Some(count as f64))
+                .map_err(|_| fault("population", "expected a whole number"))
+                .ok(),
         };
         let (Some(code), Some(region_year), Some(parent), Some(population)) = (code, year, parent, population) else {
             continue;
@@ -107,9 +112,13 @@ fn check_rows(name: &str, rows: Vec<Vec<String>>, mut findings: Findings) -> Res
     for pair in regions.windows(2) {
         if pair[0].0.code == pair[1].0.code && pair[0].0.region_year == pair[1].0.region_year {
             findings.push(
-                Finding::error(Duty::Data, "ingest-region-list", format!("{name} holds {} of {} twice", pair[1].0.code, pair[1].0.region_year))
-                    .at_line(name, Some(pair[1].1))
-                    .help("keep one row per code and region year"),
+                Finding::error(
+                    Duty::Data,
+                    "ingest-region-list",
+                    format!("{name} holds {} of {} twice", pair[1].0.code, pair[1].0.region_year),
+                )
+                .at_line(name, Some(pair[1].1))
+                .help("keep one row per code and region year"),
             );
         }
     }
@@ -119,9 +128,13 @@ fn check_rows(name: &str, rows: Vec<Vec<String>>, mut findings: Findings) -> Res
         let known = regions.binary_search_by(|(r, _)| (&r.code, r.region_year).cmp(&key)).is_ok();
         if !known || Some(parent.level()) != region.code.level().parent() {
             findings.push(
-                Finding::error(Duty::Data, "ingest-region-list", format!("the parent of {} is not a region of the next wider level in {name}", region.code))
-                    .at_line(name, Some(*row))
-                    .help("add the parent with the same region year, or leave the parent empty"),
+                Finding::error(
+                    Duty::Data,
+                    "ingest-region-list",
+                    format!("the parent of {} is not a region of the next wider level in {name}", region.code),
+                )
+                .at_line(name, Some(*row))
+                .help("add the parent with the same region year, or leave the parent empty"),
             );
         }
     }

@@ -138,11 +138,17 @@ mod tests {
 
     #[test]
     fn the_first_fault_is_named_with_its_record() {
-        assert_eq!(count_records(b"1;2\n3\n", b';', 2, false), Err((1, StructureFault::Fields { found: 1, expected: 2 })));
+        assert_eq!(
+            count_records(b"1;2\n3\n", b';', 2, false),
+            Err((1, StructureFault::Fields { found: 1, expected: 2 }))
+        );
         assert_eq!(count_records(b"1;2\n\n3;4\n", b';', 2, false), Err((1, StructureFault::EmptyLine)));
         assert_eq!(count_records(b"1;2\n3;a\"b\n", b';', 2, false), Err((1, StructureFault::StrayQuote)));
         assert_eq!(count_records(b"1;\"a\"b\n", b';', 2, false), Err((0, StructureFault::StrayQuote)));
         assert_eq!(count_records(b"1;\"a\n", b';', 2, false), Err((0, StructureFault::OpenQuote)));
-        assert_eq!(count_records(b"\"1\";\"2\";\"3\"\n", b';', 2, false), Err((0, StructureFault::Fields { found: 3, expected: 2 })));
+        assert_eq!(
+            count_records(b"\"1\";\"2\";\"3\"\n", b';', 2, false),
+            Err((0, StructureFault::Fields { found: 3, expected: 2 }))
+        );
     }
 }

@@ -176,9 +176,7 @@ impl SourceBuilder<'_> {
             let mut planner = ColumnPlanner::new(self.definitions, self.source, respondents, &format);
             let year = match &respondents.period {
                 PeriodFrom::Fixed(period) => Ok(period.year),
-                PeriodFrom::Column(column) => {
-                    Err(planner.named(&column.value, "the period").unwrap_or_default())
-                }
+                PeriodFrom::Column(column) => Err(planner.named(&column.value, "the period").unwrap_or_default()),
             };
             let id = respondents.id_column.as_ref().and_then(|column| planner.named(&column.value, "`id-column`"));
             let region = RegionPlan {
@@ -239,7 +237,8 @@ impl SourceBuilder<'_> {
         let mut columns = Vec::new();
         let mut mapped = Vec::new();
         for measure in &published.measures {
-            let known = parameters.iter().position(|at| definitions.parameters[*at].id.value == measure.parameter.value);
+            let known =
+                parameters.iter().position(|at| definitions.parameters[*at].id.value == measure.parameter.value);
             match known {
                 Some(at) => {
                     let per_cent = definitions.parameters[parameters[at]].unit.value == Unit::Share;
@@ -250,7 +249,10 @@ impl SourceBuilder<'_> {
                     Finding::error(
                         Duty::Definition,
                         "declare-not-computed",
-                        format!("measure `{}` is mapped to `{}`, which [estimate] does not name", measure.key.value, measure.parameter.value),
+                        format!(
+                            "measure `{}` is mapped to `{}`, which [estimate] does not name",
+                            measure.key.value, measure.parameter.value
+                        ),
                     )
                     .at(measure.parameter.place.clone())
                     .help("add it to `parameters` of [estimate], or remove the mapping"),
@@ -284,13 +286,16 @@ impl SourceBuilder<'_> {
                         )
                         .at_line(input.name.as_str(), Some(1))
                         .help(match near {
-                            Some((_, near)) => format!("the table may have moved it; nearest is `{near}`: check that it is the same measure"),
+                            Some((_, near)) => format!(
+                                "the table may have moved it; nearest is `{near}`: check that it is the same measure"
+                            ),
                             None => "check the table id and the columns of the file".to_owned(),
                         }),
                     );
                 })
             };
-            let region = field(&published.region_column.value, "the region").map(|at| (at, published.region_column.value.clone()));
+            let region = field(&published.region_column.value, "the region")
+                .map(|at| (at, published.region_column.value.clone()));
             let period = match &published.period {
                 PeriodFrom::Fixed(period) => Ok(Ok(period.clone())),
                 PeriodFrom::Column(column) => {
@@ -314,7 +319,11 @@ impl SourceBuilder<'_> {
                     field(&breakdown.column.value, "a breakdown").map(|at| CodesPlan {
                         field: at,
                         column: breakdown.column.value.clone(),
-                        codes: breakdown.codes.iter().map(|(code, meaning)| (code.clone(), meaning.value.clone())).collect(),
+                        codes: breakdown
+                            .codes
+                            .iter()
+                            .map(|(code, meaning)| (code.clone(), meaning.value.clone()))
+                            .collect(),
                     })
                 })
                 .collect();
@@ -419,9 +428,11 @@ fn tally_plan(
         for (breakdown, keys) in breakdowns.iter().enumerate() {
             for level in &keys.levels {
                 for weight_set in candidates(definitions, &definition.id.value, *level, weight_sets) {
-                    let found = tables.iter_mut().rev().take_while(|t| t.parameter == parameter).find(|table| {
-                        table.breakdown == breakdown && table.weight_set == weight_set
-                    });
+                    let found = tables
+                        .iter_mut()
+                        .rev()
+                        .take_while(|t| t.parameter == parameter)
+                        .find(|table| table.breakdown == breakdown && table.weight_set == weight_set);
                     match found {
                         Some(table) => table.levels.push(*level),
                         None => tables.push(TableSpec {

@@ -31,7 +31,10 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
     let mut sources: Vec<SourceEntry> = pipeline.sources.iter().map(source_entry).collect();
     sources.sort_by(|a, b| a.id.cmp(&b.id));
     Catalogue {
-        parameters: parameters.iter().map(|index| parameter_entry(definitions, &definitions.parameters[*index])).collect(),
+        parameters: parameters
+            .iter()
+            .map(|index| parameter_entry(definitions, &definitions.parameters[*index]))
+            .collect(),
         regions,
         categories: categories(definitions),
         sources,
@@ -135,7 +138,9 @@ pub(super) fn crossed(dimensions: &[&Dimension]) -> Vec<CategoryEntry> {
     for dimension in dimensions {
         rows = rows
             .into_iter()
-            .flat_map(|row| dimension.categories.iter().map(move |category| row.iter().copied().chain([category]).collect()))
+            .flat_map(|row| {
+                dimension.categories.iter().map(move |category| row.iter().copied().chain([category]).collect())
+            })
             .collect();
     }
     rows.iter()

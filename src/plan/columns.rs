@@ -46,7 +46,8 @@ impl<'d> ColumnPlanner<'d> {
         match self.format.field(column) {
             Ok(field) => Some(field),
             Err(count) => {
-                let what = if count > 1 { format!("{column}` stands {count} times: `{column}") } else { column.to_owned() };
+                let what =
+                    if count > 1 { format!("{column}` stands {count} times: `{column}") } else { column.to_owned() };
                 self.missing.push((what, who.to_owned()));
                 None
             }
@@ -250,8 +251,13 @@ impl<'d> ColumnPlanner<'d> {
             }
         }
         for (column, whos) in missing {
-            let header = self.format.header.iter().map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &column.to_lowercase()), name));
-            let near = header.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| format!("did you mean `{name}`? "));
+            let header = self
+                .format
+                .header
+                .iter()
+                .map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &column.to_lowercase()), name));
+            let near =
+                header.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| format!("did you mean `{name}`? "));
             let lack = if whos.iter().all(|who| who.starts_with("parameter")) {
                 "or say that the source lacks it: not-measured = [\"…\"]"
             } else {
@@ -264,7 +270,11 @@ impl<'d> ColumnPlanner<'d> {
                     format!("{} has no column `{column}`, which {} needs", self.format.name, whos.join(", ")),
                 )
                 .at_line(self.format.name.as_str(), Some(1))
-                .help(format!("{}hand in the file with the column, {lack} (source `{}`)", near.unwrap_or_default(), self.source.id.value)),
+                .help(format!(
+                    "{}hand in the file with the column, {lack} (source `{}`)",
+                    near.unwrap_or_default(),
+                    self.source.id.value
+                )),
             );
         }
         self.findings

@@ -21,14 +21,21 @@ pub(super) struct SeriesKeys {
 }
 
 /// Series that occur, with the regions that their sources cover.
-pub(super) fn series_keys(plan: &Plan, reading: &Reading, moments: &Moments, catalogue: &Catalogue) -> BTreeMap<u32, SeriesKeys> {
+pub(super) fn series_keys(
+    plan: &Plan,
+    reading: &Reading,
+    moments: &Moments,
+    catalogue: &Catalogue,
+) -> BTreeMap<u32, SeriesKeys> {
     let present: BTreeSet<(usize, i32)> =
         moments.strata.iter().flatten().map(|stratum| (stratum.source, stratum.year)).collect();
     let mut found = BTreeMap::new();
     for (number, Series { collection, year }) in reading.series.iter().enumerate() {
         let sources: Vec<usize> = present
             .iter()
-            .filter(|(source, y)| y == year && plan.definitions.pipeline.sources[*source].collection.value == *collection)
+            .filter(|(source, y)| {
+                y == year && plan.definitions.pipeline.sources[*source].collection.value == *collection
+            })
             .map(|(source, _)| *source)
             .collect();
         if sources.is_empty() {
@@ -76,7 +83,9 @@ fn covered(plan: &Plan, sources: &[usize], catalogue: &Catalogue) -> BTreeMap<Le
                     .iter()
                     .enumerate()
                     .filter(|(_, child)| child.region_year == year)
-                    .filter(|(_, child)| child.parent.as_ref().and_then(|p| index_of.position(p.as_str())) == Some(region))
+                    .filter(|(_, child)| {
+                        child.parent.as_ref().and_then(|p| index_of.position(p.as_str())) == Some(region)
+                    })
                     .map(|(child, _)| by_region.get(&index(child)).copied())
                     .peekable();
                 if children.peek().is_none() {
@@ -96,4 +105,3 @@ fn covered(plan: &Plan, sources: &[usize], catalogue: &Catalogue) -> BTreeMap<Le
     }
     levels
 }
-

@@ -71,7 +71,8 @@ fn walk<T: Send>(
     let series = series_keys(plan, reading, moments, catalogue);
     let ancestors = ancestors(plan);
     let how = plan.how();
-    let keys: Vec<(usize, Level)> = (0..moments.frames.len()).flat_map(|f| Level::ALL.map(|level| (f, level))).collect();
+    let keys: Vec<(usize, Level)> =
+        (0..moments.frames.len()).flat_map(|f| Level::ALL.map(|level| (f, level))).collect();
     let domains: HashMap<(usize, Level), Domains> = keys
         .into_par_iter()
         .filter(|(frame, level)| *level <= moments.frames[*frame].level)
@@ -148,7 +149,14 @@ impl<'p> Wanted<'p> {
         wanted
     }
 
-    fn key(&self, series: &BTreeMap<u32, SeriesKeys>, number: u32, region: u32, category: usize, source: u32) -> FigureKey {
+    fn key(
+        &self,
+        series: &BTreeMap<u32, SeriesKeys>,
+        number: u32,
+        region: u32,
+        category: usize,
+        source: u32,
+    ) -> FigureKey {
         FigureKey {
             parameter: self.parameter,
             collection: series[&number].collection,
@@ -274,4 +282,3 @@ impl Plan {
         })
     }
 }
-

@@ -146,7 +146,9 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
 fn output(error: &PublishError) -> Findings {
     let help = match error {
         PublishError::Locked { .. } => "wait for it, or run with --wait",
-        PublishError::NotReproducible { .. } => "the same input gave other bytes: this is a defect, please report it; the old release stays current",
+        PublishError::NotReproducible { .. } => {
+            "the same input gave other bytes: this is a defect, please report it; the old release stays current"
+        }
         _ => "check that the folder exists, is writable and has room; what was current before stays current",
     };
     let duty = if matches!(error, PublishError::Locked { .. }) { Duty::Later } else { Duty::Output };

@@ -245,11 +245,15 @@ impl FileReader<'_> {
             // The header is row 1.
             let first_row = rows + 2;
             let block = block.map_err(|fault| match fault {
-                BlockFault::Encoding(bytes, at) => encoding_finding(name, &bytes, at, if rows == 0 { 1 } else { first_row }),
+                BlockFault::Encoding(bytes, at) => {
+                    encoding_finding(name, &bytes, at, if rows == 0 { 1 } else { first_row })
+                }
                 BlockFault::Structure(record, fault) => structure_finding(name, first_row + record, fault),
-                BlockFault::Parser(message) => Finding::error(Duty::Data, "ingest-parser", format!("{name}: {message}"))
-                    .at_line(name, Some(first_row))
-                    .help("two counts of the same rows disagree; please report this with the shape of the file"),
+                BlockFault::Parser(message) => {
+                    Finding::error(Duty::Data, "ingest-parser", format!("{name}: {message}"))
+                        .at_line(name, Some(first_row))
+                        .help("two counts of the same rows disagree; please report this with the shape of the file")
+                }
             })?;
             let ParsedBlock { records, responses: mut block_responses, mut faults } = block;
             self.drop_duplicates(&mut block_responses, ids, &mut faults);
@@ -302,15 +306,20 @@ impl FileReader<'_> {
             TallyFault::PopulationConflict { weight_set, .. } => Finding::error(
                 Duty::Data,
                 "tally-population-conflict",
-                format!("a stratum of weight set `{}` has more than one population size in {name}", self.plan.weight_sets[*weight_set]),
+                format!(
+                    "a stratum of weight set `{}` has more than one population size in {name}",
+                    self.plan.weight_sets[*weight_set]
+                ),
             )
             .at_line(name, None)
             .help("the fpc column must hold one number per stratum and year"),
-            TallyFault::Capacity => {
-                Finding::error(Duty::Data, "tally-capacity", format!("the weights of {name} are too large for exact sums"))
-                    .at_line(name, None)
-                    .help("divide all weights by one constant; shares, means and their errors do not change")
-            }
+            TallyFault::Capacity => Finding::error(
+                Duty::Data,
+                "tally-capacity",
+                format!("the weights of {name} are too large for exact sums"),
+            )
+            .at_line(name, None)
+            .help("divide all weights by one constant; shares, means and their errors do not change"),
         }
     }
 }
@@ -327,7 +336,8 @@ fn over_limit(plan: &Plan, index: usize, rejects: &Rejects, findings: &mut Findi
     }
     for ((file, column, code), rows) in groups {
         let shown: Vec<String> = rows.iter().take(10).map(u64::to_string).collect();
-        let more = if rows.len() > shown.len() { format!(" and {} more", rows.len() - shown.len()) } else { String::new() };
+        let more =
+            if rows.len() > shown.len() { format!(" and {} more", rows.len() - shown.len()) } else { String::new() };
         findings.push(
             Finding::error(
                 Duty::Data,

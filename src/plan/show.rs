@@ -26,7 +26,9 @@ impl Plan {
                 "floor    n >= {}, yes and no >= {}, all or nobody from {}\n         ground: {ground}",
                 floor.minimum_n, floor.minimum_answer, floor.group_disclosure
             )?,
-            FloorRule::AlreadyPublished { ground } => writeln!(out, "floor    already published\n         ground: {ground}")?,
+            FloorRule::AlreadyPublished { ground } => {
+                writeln!(out, "floor    already published\n         ground: {ground}")?
+            }
         }
         writeln!(out, "\nreads")?;
         if let Some(list) = &self.region_list {
@@ -68,7 +70,9 @@ impl Plan {
                         writeln!(out, "      weight set {set}: not in this source")?;
                         continue;
                     };
-                    let part = |what: &str, name: Option<&String>| name.map_or(String::new(), |name| format!(", {what} {name}"));
+                    let part = |what: &str, name: Option<&String>| {
+                        name.map_or(String::new(), |name| format!(", {what} {name}"))
+                    };
                     writeln!(
                         out,
                         "      weight set {set}: weight {}{}{}{}",
@@ -83,7 +87,11 @@ impl Plan {
                 for (input, plan) in files {
                     writeln!(out, "    {}: {}", self.inputs[*input].name, plan.format.describe())?;
                 }
-                writeln!(out, "      {} measures are read, {unmapped} others of the table are not mapped", parameters.len())?;
+                writeln!(
+                    out,
+                    "      {} measures are read, {unmapped} others of the table are not mapped",
+                    parameters.len()
+                )?;
             }
         }
         Ok(())
@@ -102,7 +110,8 @@ impl Plan {
         )?;
         let mut figures = 0;
         for breakdown in &self.breakdowns {
-            let levels: Vec<String> = breakdown.levels.iter().map(|level| format!("{level} {}", self.regions(*level))).collect();
+            let levels: Vec<String> =
+                breakdown.levels.iter().map(|level| format!("{level} {}", self.regions(*level))).collect();
             writeln!(
                 out,
                 "  {}: {} categories × {}",

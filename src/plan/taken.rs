@@ -44,7 +44,9 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
         for figure in &outcome.figures {
             let (dimension, category) = &figure.category;
             let key = (dimension.as_str(), category.as_str());
-            let at = catalogue.categories.binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&key));
+            let at = catalogue
+                .categories
+                .binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&key));
             if let Err(at) = at {
                 catalogue.categories.insert(at, published_crossing(&catalogue, dimension, category));
             }
@@ -96,7 +98,9 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
             let (dimension, category) = (row.category.0.as_str(), row.category.1.as_str());
             let category = catalogue
                 .categories
-                .binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&(dimension, category)))
+                .binary_search_by(|entry| {
+                    (entry.dimension.as_str(), entry.category.as_str()).cmp(&(dimension, category))
+                })
                 .map_or(0, index);
             for (cell, parameter) in row.cells.iter().zip(parameters) {
                 taken.push(Taken {
@@ -118,4 +122,3 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
     }
     taken
 }
-

@@ -175,7 +175,13 @@ mod tests {
 
     #[test]
     fn every_method_contains_the_share() {
-        for method in [IntervalMethod::Logit, IntervalMethod::Beta, IntervalMethod::Wilson, IntervalMethod::Asin, IntervalMethod::T] {
+        for method in [
+            IntervalMethod::Logit,
+            IntervalMethod::Beta,
+            IntervalMethod::Wilson,
+            IntervalMethod::Asin,
+            IntervalMethod::T,
+        ] {
             for p in [0.001, 0.02, 0.5, 0.97, 0.9999] {
                 for se in [0.001, 0.05, 0.4] {
                     for df in [1.0, 2.0, 50.0] {

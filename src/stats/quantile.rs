@@ -54,11 +54,18 @@ where
         if miss == 0.0 {
             return x;
         }
-        if miss > 0.0 { high = x } else { low = x }
+        if miss > 0.0 {
+            high = x
+        } else {
+            low = x
+        }
         let density = distribution.pdf(x);
         let mut next = x - miss / density;
         if !next.is_finite() || next <= low || next >= high {
-            let (a, b) = (if low.is_finite() { low } else { 2.0 * x - 1.0 }, if high.is_finite() { high } else { 2.0 * x + 1.0 });
+            let (a, b) = (
+                if low.is_finite() { low } else { 2.0 * x - 1.0 },
+                if high.is_finite() { high } else { 2.0 * x + 1.0 },
+            );
             next = f64::midpoint(a, b);
         }
         if (next - x).abs() <= 1e-14 * x.abs().max(1e-300) {

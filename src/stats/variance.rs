@@ -93,24 +93,17 @@ mod tests {
     #[test]
     fn two_strata_by_hand() {
         let mut variance = DesignVariance::new(SinglePsu::Fail);
-        variance.add(
-            StratumDesign { units: 3, population: None },
-            SumsOfSquares { total: 0.5, squares: 396.0 / 144.0 },
-        );
-        variance.add(
-            StratumDesign { units: 2, population: None },
-            SumsOfSquares { total: -0.5, squares: 666.0 / 144.0 },
-        );
+        variance
+            .add(StratumDesign { units: 3, population: None }, SumsOfSquares { total: 0.5, squares: 396.0 / 144.0 });
+        variance
+            .add(StratumDesign { units: 2, population: None }, SumsOfSquares { total: -0.5, squares: 666.0 / 144.0 });
         assert!((variance.finish(12.0).unwrap() - 13.0 / 144.0).abs() < 1e-15);
     }
 
     #[test]
     fn a_census_has_no_variance() {
         let mut variance = DesignVariance::new(SinglePsu::Fail);
-        variance.add(
-            StratumDesign { units: 3, population: Some(3.0) },
-            SumsOfSquares { total: 0.5, squares: 2.0 },
-        );
+        variance.add(StratumDesign { units: 3, population: Some(3.0) }, SumsOfSquares { total: 0.5, squares: 2.0 });
         assert_eq!(variance.finish(12.0), Some(0.0));
     }
 

@@ -1,8 +1,6 @@
 //! Sums of one cell.
 
-use crate::stats::fixed::{
-    SQUARE_BITS, W2Y_BITS, W2YY_BITS, WEIGHT_BITS, WY_BITS, WYY_BITS, from_fixed, to_fixed,
-};
+use crate::stats::fixed::{SQUARE_BITS, W2Y_BITS, W2YY_BITS, WEIGHT_BITS, WY_BITS, WYY_BITS, from_fixed, to_fixed};
 
 /// Exact sums over the answers to a 0/1 indicator. Index 0 is no, 1 is yes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

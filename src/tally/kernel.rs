@@ -196,9 +196,9 @@ impl<'p> Tally<'p> {
             }
             self.largest = self.largest.max(weight);
             let key = (block.year[row], rows.stratum[row]);
-            let number = *numbers.entry(key).or_insert_with(|| {
-                design.stratum(block.source, key.0, &rows.strata[key.1 as usize])
-            });
+            let number = *numbers
+                .entry(key)
+                .or_insert_with(|| design.stratum(block.source, key.0, &rows.strata[key.1 as usize]));
             stratum[row] = number;
             let known = &mut design.strata[number as usize];
             known.rows += 1;
@@ -223,7 +223,8 @@ impl<'p> Tally<'p> {
     /// The sums stay within 127 bits: every scale leaves room for Σ ≤ rows × the largest value a row can add.
     fn check_capacity(&self) -> Result<(), TallyFault> {
         let rows = self.rows.iter().sum::<u64>() as f64;
-        let w2yy = self.largest * self.largest * VALUE_MAX * VALUE_MAX * f64::from(crate::stats::fixed::W2YY_BITS).exp2();
+        let w2yy =
+            self.largest * self.largest * VALUE_MAX * VALUE_MAX * f64::from(crate::stats::fixed::W2YY_BITS).exp2();
         let w2 = self.largest * self.largest * f64::from(SQUARE_BITS).exp2();
         if rows * w2yy.max(w2) < 126_f64.exp2() { Ok(()) } else { Err(TallyFault::Capacity) }
     }
@@ -273,9 +274,8 @@ impl<'p> Tally<'p> {
             for (stratum, _) in &design.clusters {
                 design.strata[*stratum as usize].clusters += 1;
             }
-            let order = sorted_order(&design.strata, |a, b| {
-                (a.source, a.year, &a.name).cmp(&(b.source, b.year, &b.name))
-            });
+            let order =
+                sorted_order(&design.strata, |a, b| (a.source, a.year, &a.name).cmp(&(b.source, b.year, &b.name)));
             let stratum_numbers = inverse(&order);
             let cluster_order = sorted_order(&design.clusters, |a, b| {
                 let key = |cluster: &(u32, String)| (stratum_numbers[cluster.0 as usize], cluster.1.clone());
