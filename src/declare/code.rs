@@ -6,7 +6,10 @@
 #[must_use]
 pub fn normalise_code(text: &str) -> String {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}');
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
     let (whole, decimals) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
     let is_whole = !whole.is_empty()
         && whole.bytes().all(|b| b.is_ascii_digit())
@@ -28,7 +31,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_code_meet() {
-        for text in ["1", "01", "1.0", "1,00", " 1", "1\u{a0}"] {
+        for text in ["1", "01", "+1", "1.0", "1,00", " 1", "1\u{a0}"] {
             assert_eq!(normalise_code(text), "1", "{text:?}");
         }
         assert_eq!(normalise_code("000"), "0");

@@ -99,7 +99,9 @@ impl Publishable {
     /// Private to `disclose`: there is no other way to a publishable figure.
     #[must_use]
     fn from_figures(mut figures: Vec<Figure>) -> Self {
-        figures.sort_unstable_by_key(Figure::key);
+        if !figures.is_sorted_by_key(Figure::key) {
+            figures.sort_unstable_by_key(Figure::key);
+        }
         Self { figures }
     }
 

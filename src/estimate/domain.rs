@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Domain, Estimate, Value};
 use crate::stats::interval::ShareBasis;
+use crate::stats::quantile::TQuantiles;
 use crate::stats::{DesignVariance, NoInterval, StratumDesign, SumsOfSquares, mean_interval, share_interval};
 use crate::tally::{CellSums, Frame, Moments, Table};
 use crate::vocab::{DegreesOfFreedom, IntervalMethod, SinglePsu};
@@ -62,6 +63,8 @@ impl Domains {
 
 /// Estimates of a table for the wanted (series, region) pairs × every category, in that order.
 ///
+/// `quantiles` are those of the upper tail of the plan's confidence level.
+///
 /// A region without a respondent has an estimate without a value: its row exists, a missing row would say n = 0.
 #[must_use]
 pub fn estimate_table(
@@ -70,6 +73,7 @@ pub fn estimate_table(
     domains: &Domains,
     wanted: &[(u32, u32)],
     plan: &EstimatePlan,
+    quantiles: &mut TQuantiles,
 ) -> Vec<Estimate> {
     let frame = &moments.frames[table.frame];
     let strata = &moments.strata[frame.weight_set];
@@ -95,7 +99,7 @@ pub fn estimate_table(
                 }
             }
             let domain = Domain { series: *series, region: *region, category: category as u32 };
-            estimates.push(estimate(moments, frame.weight_set, table.numeric(), domain, &groups, plan));
+            estimates.push(estimate(moments, frame.weight_set, table.numeric(), domain, &groups, plan, quantiles));
         }
     }
     estimates
@@ -109,6 +113,7 @@ fn estimate(
     domain: Domain,
     groups: &[(u32, u32, CellSums)],
     plan: &EstimatePlan,
+    quantiles: &mut TQuantiles,
 ) -> Estimate {
     let mut all = CellSums::empty(numeric);
     groups.iter().for_each(|(_, _, sums)| all.add(sums));
@@ -155,10 +160,10 @@ fn estimate(
         let kish_n = if square > 0.0 { weight * weight / square } else { 0.0 };
         let interval = match se {
             None => Err(NoInterval::NoVariance),
-            Some(se) if numeric => mean_interval(p, se, df as f64, plan.confidence),
+            Some(se) if numeric => mean_interval(p, se, df, quantiles),
             Some(se) => {
-                let basis = ShareBasis { share: p, se, n: all.n, kish_n, df: df as f64, confidence: plan.confidence };
-                share_interval(&basis, plan.interval)
+                let basis = ShareBasis { share: p, se, n: all.n, kish_n, df, confidence: plan.confidence };
+                share_interval(&basis, plan.interval, quantiles)
             }
         };
         Value { value: p, weight, se, deff, kish_n, df, interval }

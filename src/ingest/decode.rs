@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::declare::normalise_code;
 
 /// Index of a cell that is missing: empty, `#NULL!`, `.`, `NA`.
@@ -32,15 +34,18 @@ pub fn trim(text: &str) -> &str {
 #[derive(Clone, Debug)]
 pub struct CodeTable {
     single: [u8; 256],
-    declared: HashMap<String, u8>,
-    seen: HashMap<String, u8>,
+    small: [u8; 128],
+    whole_numbers: bool,
+    empty: u8,
+    declared: HashMap<String, u8, RandomState>,
+    seen: HashMap<String, u8, RandomState>,
 }
 
 impl CodeTable {
     /// A table of normalised codes; the index of a code is its place in the list. At most 250 codes.
     #[must_use]
     pub fn new(codes: &[String]) -> Self {
-        let mut declared: HashMap<String, u8> =
+        let mut declared: HashMap<String, u8, RandomState> =
             codes.iter().zip(0..UNDECLARED).map(|(code, index)| (code.clone(), index)).collect();
         // A code that the author declares wins over its reading as missing.
         for missing in ["", "#NULL!", ".", "NA"] {
@@ -53,13 +58,43 @@ impl CodeTable {
                 single[usize::from(byte)] = *index;
             }
         }
-        Self { single, declared, seen: HashMap::new() }
+        let mut small = [UNDECLARED; 128];
+        for (number, index) in small.iter_mut().enumerate() {
+            if let Some(found) = declared.get(&number.to_string()) {
+                *index = *found;
+            }
+        }
+        let whole_numbers = codes.iter().all(|code| code.parse::<i32>().is_ok());
+        let empty = declared.get("").copied().unwrap_or(MISSING);
+        Self { single, small, whole_numbers, empty, declared, seen: HashMap::default() }
+    }
+
+    /// The index of a code of one byte.
+    #[must_use]
+    pub fn decode_byte(&self, byte: u8) -> u8 {
+        self.single[usize::from(byte)]
+    }
+
+    /// The index of a whole number that was read typed.
+    pub fn decode_integer(&mut self, number: i32) -> u8 {
+        match usize::try_from(number) {
+            Ok(small) if small < self.small.len() => self.small[small],
+            _ => self.decode(&number.to_string()),
+        }
+    }
+
+    /// Whether every declared code is a whole number, so that the column may be read typed.
+    #[must_use]
+    pub fn whole_numbers(&self) -> bool {
+        self.whole_numbers
     }
 
     /// The index of a cell's code, [`MISSING`] or [`UNDECLARED`].
     pub fn decode(&mut self, text: &str) -> u8 {
-        if let [byte] = text.as_bytes() {
-            return self.single[usize::from(*byte)];
+        match text.as_bytes() {
+            [] => return self.empty,
+            [byte] => return self.decode_byte(*byte),
+            _ => {}
         }
         if let Some(index) = self.seen.get(text) {
             return *index;

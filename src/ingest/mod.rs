@@ -32,7 +32,9 @@ pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
 pub use published::{CodesPlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
-pub use respondents::{CodedColumn, NumberColumn, RespondentPlan, Responses, WeightColumns, WeightedRows, parse_block};
+pub use respondents::{
+    CodedColumn, NumberColumn, RespondentId, RespondentPlan, Responses, WeightColumns, WeightedRows, parse_block,
+};
 pub use structure::{StructureFault, count_records, trim_end};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::columns::{ColumnReader, Columns};
 use super::decode::{CodeTable, DecimalMark, UNDECLARED, is_missing, trim};
 use super::detect::FileFormat;
@@ -95,6 +97,28 @@ pub struct WeightedRows {
     pub clusters: Vec<String>,
 }
 
+/// A respondent's number in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RespondentId {
+    /// A whole number as it is usually written.
+    Number(u64),
+    /// Any other text; empty where missing.
+    Text(Box<str>),
+}
+
+impl RespondentId {
+    fn read(text: &str) -> Self {
+        let text = trim(text);
+        // `007` and `7` are two texts, so a leading zero keeps a number a text.
+        match text.as_bytes() {
+            [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
+                Self::Number(text.bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+            }
+            _ => Self::Text(text.into()),
+        }
+    }
+}
+
 /// A block of rows as read. Rejected rows are gone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Responses {
@@ -115,7 +139,7 @@ pub struct Responses {
     /// Per weight set of the plan.
     pub weights: Vec<Option<WeightedRows>>,
     /// Respondent numbers; empty where none is declared.
-    pub ids: Vec<String>,
+    pub ids: Vec<RespondentId>,
 }
 
 impl RespondentPlan {
@@ -139,7 +163,15 @@ impl RespondentPlan {
     #[must_use]
     pub fn fields(&self) -> Vec<usize> {
         let mut fields: Vec<usize> = self.coded.iter().map(|column| column.field).collect();
-        fields.extend(self.numbers.iter().map(|column| column.field));
+        fields.extend(self.text_fields());
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+
+    /// Fields that are read as text.
+    fn text_fields(&self) -> Vec<usize> {
+        let mut fields: Vec<usize> = self.numbers.iter().map(|column| column.field).collect();
         for weight in self.weights.iter().flatten() {
             fields.push(weight.weight.0);
             fields.extend(weight.stratum.as_ref().map(|column| column.0));
@@ -149,15 +181,17 @@ impl RespondentPlan {
         fields.extend(self.year.as_ref().err().map(|column| column.0));
         fields.extend(self.id.as_ref().map(|column| column.0));
         fields.extend(self.region.columns.iter().map(|column| column.field));
-        fields.sort_unstable();
-        fields.dedup();
+        fields.extend(self.coded.iter().filter(|column| !column.codes.whole_numbers()).map(|column| column.field));
         fields
     }
 
     /// Makes the reader once all columns are known.
     #[must_use]
     pub fn ready(mut self) -> Self {
-        self.reader = Some(ColumnReader::new(self.format.header.len(), &self.fields(), self.format.separator));
+        let (fields, text) = (self.fields(), self.text_fields());
+        let integers: Vec<usize> = fields.iter().copied().filter(|field| !text.contains(field)).collect();
+        let (count, separator) = (self.format.header.len(), self.format.separator);
+        self.reader = Some(ColumnReader::with_integers(count, &fields, &integers, separator));
         self
     }
 }
@@ -171,7 +205,13 @@ impl RespondentPlan {
 pub fn parse_block(plan: &RespondentPlan, bytes: &[u8], rows: usize) -> Result<(Responses, Vec<Reject>), String> {
     let reader = plan.reader.as_ref().ok_or("the plan has no reader")?;
     let columns = reader.read(bytes, rows)?;
-    let mut block = BlockParser { columns: &columns, reader, faults: Vec::new() };
+    let mut block = BlockParser {
+        columns: &columns,
+        reader,
+        faults: Vec::new(),
+        names: HashMap::default(),
+        sizes: HashMap::default(),
+    };
     let region = block.regions(&plan.region);
     let year = match &plan.year {
         Ok(year) => vec![*year; rows],
@@ -180,11 +220,8 @@ pub fn parse_block(plan: &RespondentPlan, bytes: &[u8], rows: usize) -> Result<(
     let weights: Vec<_> = plan.weights.iter().map(|set| set.as_ref().map(|set| block.weighted(set))).collect();
     let coded: Vec<_> = plan.coded.iter().map(|column| block.codes(column)).collect();
     let numbers: Vec<_> = plan.numbers.iter().map(|column| block.numbers(column)).collect();
-    let ids = plan
-        .id
-        .as_ref()
-        .map(|(field, _)| block.texts(*field).map(|text| trim(text).to_owned()).collect())
-        .unwrap_or_default();
+    let ids =
+        plan.id.as_ref().map(|(field, _)| block.texts(*field).map(RespondentId::read).collect()).unwrap_or_default();
     let faults = block.faults;
     let mut responses = Responses {
         rows,
@@ -238,7 +275,14 @@ struct BlockParser<'a> {
     columns: &'a Columns,
     reader: &'a ColumnReader,
     faults: Vec<Reject>,
+    /// Strata and clusters by field: weight sets share them.
+    names: HashMap<usize, Names, RandomState>,
+    /// Population sizes by field.
+    sizes: HashMap<usize, Vec<Option<f64>>, RandomState>,
 }
+
+/// Index of a row's name, and the names.
+type Names = (Vec<u32>, Vec<String>);
 
 impl<'a> BlockParser<'a> {
     fn texts(&self, field: usize) -> Box<dyn Iterator<Item = &'a str> + 'a> {
@@ -255,12 +299,9 @@ impl<'a> BlockParser<'a> {
     fn codes(&mut self, column: &CodedColumn) -> Vec<u8> {
         let mut table = column.codes.clone();
         let Some(position) = self.reader.position(column.field) else { return Vec::new() };
-        let mut codes = Vec::with_capacity(self.columns.rows());
-        codes.extend(self.columns.texts(position).map(|text| table.decode(text)));
-        if memchr::memchr(UNDECLARED, &codes).is_some() {
-            for row in memchr::memchr_iter(UNDECLARED, &codes).collect::<Vec<_>>() {
-                self.fault(row, &column.column, column.undeclared);
-            }
+        let codes = self.columns.codes(position, &mut table);
+        for row in memchr::memchr_iter(UNDECLARED, &codes) {
+            self.fault(row, &column.column, column.undeclared);
         }
         codes
     }
@@ -308,7 +349,7 @@ impl<'a> BlockParser<'a> {
         let rows = self.columns.rows();
         let mut iterators: Vec<_> = plan.columns.iter().map(|column| self.texts(column.field)).collect();
         // Neighbouring rows share regions, and a file has few thousand of them.
-        let mut seen: HashMap<Vec<&str>, Result<u32, RegionFault>> = HashMap::new();
+        let mut seen: HashMap<Vec<&str>, Result<u32, RegionFault>, RandomState> = HashMap::default();
         let mut regions = Vec::with_capacity(rows);
         let mut texts: Vec<&str> = Vec::with_capacity(iterators.len());
         for row in 0..rows {
@@ -374,39 +415,63 @@ impl<'a> BlockParser<'a> {
     }
 
     /// Interns the names of strata or clusters; a name is missing only where the weight is missing too.
-    fn names(&mut self, field: usize, column: &str, weight: &[f64]) -> (Vec<u32>, Vec<String>) {
-        let mut index: HashMap<&str, u32> = HashMap::new();
-        let mut names = Vec::new();
-        let mut found = Vec::with_capacity(weight.len());
-        for (row, text) in self.texts(field).enumerate() {
-            let text = trim(text);
-            if is_missing(text) && !weight.get(row).is_some_and(|weight| weight.is_nan()) {
-                self.fault(row, column, RejectCode::MissingDesign);
-            }
-            found.push(*index.entry(text).or_insert_with(|| {
-                names.push(text.to_owned());
-                (names.len() - 1) as u32
-            }));
+    fn names(&mut self, field: usize, column: &str, weight: &[f64]) -> Names {
+        if !self.names.contains_key(&field) {
+            let mut index: HashMap<&str, u32, RandomState> = HashMap::default();
+            let mut names = Vec::new();
+            let of_row = |text| {
+                let text = trim(text);
+                *index.entry(text).or_insert_with(|| {
+                    names.push(text.to_owned());
+                    (names.len() - 1) as u32
+                })
+            };
+            let rows = self.texts(field).map(of_row).collect();
+            self.names.insert(field, (rows, names));
         }
-        (found, names)
-    }
-
-    fn populations(&mut self, field: usize, column: &str, mark: DecimalMark, weight: &[f64]) -> Vec<f64> {
-        let mut found = Vec::with_capacity(weight.len());
-        for (row, text) in self.texts(field).enumerate() {
-            let text = trim(text);
-            let outside = weight.get(row).is_some_and(|weight| weight.is_nan());
-            let number = if is_missing(text) { None } else { mark.parse(text) };
-            match number {
-                Some(number) if number > 0.0 => found.push(number),
-                _ if outside => found.push(f64::NAN),
-                _ => {
-                    let code = if is_missing(text) { RejectCode::MissingDesign } else { RejectCode::NotANumber };
-                    self.fault(row, column, code);
-                    found.push(f64::NAN);
+        let (rows, names) = self.names[&field].clone();
+        if let Some(missing) = names.iter().position(|name| is_missing(name)) {
+            for (row, name) in rows.iter().enumerate() {
+                let other_missing = *name as usize != missing && is_missing(&names[*name as usize]);
+                if (*name as usize == missing || other_missing) && !weight[row].is_nan() {
+                    self.fault(row, column, RejectCode::MissingDesign);
                 }
             }
         }
-        found
+        (rows, names)
+    }
+
+    fn populations(&mut self, field: usize, column: &str, mark: DecimalMark, weight: &[f64]) -> Vec<f64> {
+        if !self.sizes.contains_key(&field) {
+            // Neighbouring rows share a stratum more often than not.
+            let mut last: (&str, Option<f64>) = ("", None);
+            let sizes = self
+                .texts(field)
+                .map(|text| {
+                    if text != last.0 {
+                        let trimmed = trim(text);
+                        let size =
+                            if is_missing(trimmed) { None } else { Some(mark.parse(trimmed).unwrap_or(f64::NAN)) };
+                        last = (text, size);
+                    }
+                    last.1
+                })
+                .collect();
+            self.sizes.insert(field, sizes);
+        }
+        let sizes = self.sizes[&field].clone();
+        sizes
+            .into_iter()
+            .enumerate()
+            .map(|(row, size)| match size {
+                Some(size) if size > 0.0 => size,
+                _ if weight[row].is_nan() => f64::NAN,
+                found => {
+                    let code = if found.is_none() { RejectCode::MissingDesign } else { RejectCode::NotANumber };
+                    self.fault(row, column, code);
+                    f64::NAN
+                }
+            })
+            .collect()
     }
 }

@@ -12,21 +12,26 @@ use crate::declare::{Catalogue, Floor, FloorRule};
 use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured, take_over};
 use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
 use crate::finding::{Duty, Finding, Findings};
+use crate::stats::upper_quantiles;
 use crate::tally::{Moments, TableSpec};
 use crate::vocab::{Level, SinglePsu};
 
 /// Every figure of a run, through `disclose`.
-pub(super) fn figures(
+///
+/// # Errors
+/// A stratum with one sampled unit where the pipeline says that this stops the run.
+pub fn figures(
     plan: &Plan,
     reading: &Reading,
     catalogue: &Catalogue,
     progress: &dyn Progress,
 ) -> Result<Publishable, Findings> {
-    let mut parts = vec![take_over(published(plan, reading, catalogue))];
+    let mut parts = Vec::new();
     if let Some(moments) = &reading.moments {
         single_units(plan, moments)?;
-        parts.extend(direct(plan, reading, moments, catalogue, progress));
+        parts = direct(plan, reading, moments, catalogue, progress);
     }
+    parts.push(take_over(published(plan, reading, catalogue)));
     Ok(Publishable::merge(parts))
 }
 
@@ -83,24 +88,29 @@ fn walk<T: Send>(
         .collect();
     let tables = plan.tally.tables.par_iter().zip(&moments.tables);
     tables
-        .map(|(spec, table)| {
-            let mut kept = OfTable::default();
-            for level in &spec.levels {
-                let wanted = Wanted::new(plan, &series, catalogue, spec, *level);
-                let domains = &domains[&(table.frame, *level)];
-                for estimate in estimate_table(moments, table, domains, &wanted.pairs, &how) {
-                    let domain = estimate.domain;
-                    let source = wanted.sources[&(domain.series, domain.region)];
-                    let key = wanted.key(&series, domain.series, domain.region, domain.category as usize, source);
-                    kept.0.push((key, estimate));
+        .map_init(
+            || upper_quantiles(how.confidence),
+            |quantiles, (spec, table)| {
+                let mut kept = OfTable::default();
+                for level in &spec.levels {
+                    let wanted = Wanted::new(plan, &series, catalogue, spec, *level);
+                    let domains = &domains[&(table.frame, *level)];
+                    for estimate in estimate_table(moments, table, domains, &wanted.pairs, &how, quantiles) {
+                        let domain = estimate.domain;
+                        let source = wanted.sources[&(domain.series, domain.region)];
+                        let key = wanted.key(&series, domain.series, domain.region, domain.category as usize, source);
+                        kept.0.push((key, estimate));
+                    }
+                    for (number, region, source) in &wanted.lacking {
+                        let categories = 0..wanted.categories.len();
+                        kept.1.extend(
+                            categories.map(|category| wanted.key(&series, *number, *region, category, *source)),
+                        );
+                    }
                 }
-                for (number, region, source) in &wanted.lacking {
-                    let categories = 0..wanted.categories.len();
-                    kept.1.extend(categories.map(|category| wanted.key(&series, *number, *region, category, *source)));
-                }
-            }
-            take(spec, kept)
-        })
+                take(spec, kept)
+            },
+        )
         .collect()
 }
 
@@ -176,13 +186,19 @@ fn direct(
     progress: &dyn Progress,
 ) -> Vec<Publishable> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
-    walk(plan, reading, moments, catalogue, |spec, (estimates, lacking)| {
+    let parts = walk(plan, reading, moments, catalogue, |spec, (estimates, lacking)| {
         let definition = &plan.definitions.parameters[plan.parameters[plan.measured[spec.parameter]]];
         let policy = policy(plan, definition);
         let shown = disclose(estimates.into_iter().map(|(key, estimate)| (key, policy, confidence, estimate)));
         progress.advance(1);
-        Publishable::merge([shown, not_measured(lacking)])
-    })
+        (spec.parameter, Publishable::merge([shown, not_measured(lacking)]))
+    });
+    // The parameter is the first part of a figure's key: figures that are in order within each parameter are in order.
+    let mut of_parameter: BTreeMap<usize, Vec<Publishable>> = BTreeMap::new();
+    for (parameter, part) in parts {
+        of_parameter.entry(parameter).or_default().push(part);
+    }
+    of_parameter.into_par_iter().map(|(_, parts)| Publishable::merge(parts)).collect()
 }
 
 /// An estimate with its keys in words.

@@ -14,10 +14,11 @@ mod show;
 mod taken;
 
 pub use build::build;
-pub use estimates::{NamedEstimate, estimates};
+pub use estimates::{NamedEstimate, estimates, figures};
 pub use execute::{Outcome, RunOptions, run};
 pub use fingerprint::release_id;
 pub use progress::{Progress, Silent};
+pub use read::{Reading, read, scan, tally};
 
 use std::path::PathBuf;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::catalogue::YEARS;
@@ -11,8 +12,8 @@ use crate::derive::{Deriver, Scored};
 use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
-    PublishedOutcome, Reject, RejectCode, Rejects, RespondentPlan, Responses, encoding_finding, file_finding,
-    parse_block, read_published, structure_finding, with_blocks,
+    PublishedOutcome, Reject, RejectCode, Rejects, RespondentId, RespondentPlan, Responses, encoding_finding,
+    file_finding, parse_block, read_published, structure_finding, with_blocks,
 };
 use crate::tally::{Moments, Tally, TallyFault};
 use crate::vocab::Level;
@@ -20,10 +21,13 @@ use crate::vocab::Level;
 /// Bytes of a block; small files are cut finer so that every thread has work.
 const BLOCK: usize = 2 << 20;
 
+/// Where scored rows go.
+pub type Sink<'s> = dyn FnMut(&[Scored]) -> Result<(), TallyFault> + Send + 's;
+
 /// What was read.
 #[derive(Debug)]
-pub(super) struct Reading {
-    /// Moments of all respondents; `None` without respondents.
+pub struct Reading {
+    /// Moments of all respondents; `None` without respondents, or where the rows went to another sink.
     pub moments: Option<Moments>,
     /// Series of the respondents.
     pub series: Vec<Series>,
@@ -35,17 +39,34 @@ pub(super) struct Reading {
     pub published: Vec<Vec<PublishedOutcome>>,
 }
 
-/// Reads every source of a plan.
+/// Reads every source of a plan and tallies the respondents.
 ///
 /// # Errors
 /// Bad files, and rejects above the declared limits, all at once.
-pub(super) fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Findings> {
+pub fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Findings> {
+    let mut tally = tally(plan);
+    let mut reading = scan(plan, progress, &mut |rows| tally.add(rows))?;
+    if plan.sources.iter().any(|source| matches!(source, SourcePlan::Respondents { .. })) {
+        reading.moments = Some(tally.finish());
+    }
+    Ok(reading)
+}
+
+/// An empty tally of a plan.
+#[must_use]
+pub fn tally(plan: &Plan) -> Tally<'_> {
+    Tally::new(&plan.tally, ancestors(plan), series(plan).1)
+}
+
+/// Reads every source of a plan; scored respondents go to `sink`, in batches.
+///
+/// # Errors
+/// As [`read`].
+pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result<Reading, Findings> {
     let sources = plan.sources.len();
-    let (series, by_source) = series(plan);
-    let mut tally = Tally::new(&plan.tally, ancestors(plan), by_source);
     let mut reading = Reading {
         moments: None,
-        series,
+        series: series(plan).0,
         rows: vec![0; sources],
         rejects: vec![Rejects::default(); sources],
         published: vec![Vec::new(); sources],
@@ -57,7 +78,7 @@ pub(super) fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Find
                 let mut ids = Ids::default();
                 for (input, file) in files {
                     let reader = FileReader { plan, file, deriver, input: *input, progress };
-                    match reader.read(&mut tally, &mut ids, &mut reading.rejects[index]) {
+                    match reader.read(sink, &mut ids, &mut reading.rejects[index]) {
                         Ok(rows) => reading.rows[index] += rows,
                         Err(finding) => findings.push(finding),
                     }
@@ -80,9 +101,6 @@ pub(super) fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Find
         over_limit(plan, index, &reading.rejects[index], &mut findings);
     }
     findings.ok_or_stop()?;
-    if plan.sources.iter().any(|source| matches!(source, SourcePlan::Respondents { .. })) {
-        reading.moments = Some(tally.finish());
-    }
     Ok(reading)
 }
 
@@ -150,15 +168,16 @@ pub(super) fn ancestors(plan: &Plan) -> BTreeMap<Level, Vec<u32>> {
 /// Respondent numbers seen so far in a source. Whole numbers take eight bytes each.
 #[derive(Default)]
 struct Ids {
-    numbers: HashSet<u64>,
-    texts: HashSet<String>,
+    numbers: HashSet<u64, RandomState>,
+    texts: HashSet<Box<str>, RandomState>,
 }
 
 impl Ids {
-    fn is_new(&mut self, id: &str) -> bool {
-        match id.parse::<u64>() {
-            Ok(number) if !id.starts_with(['0', '+']) => self.numbers.insert(number),
-            _ => self.texts.insert(id.to_owned()),
+    /// Whether a number is there and was not seen before.
+    fn is_new(&mut self, id: &RespondentId) -> bool {
+        match id {
+            RespondentId::Number(number) => self.numbers.insert(*number),
+            RespondentId::Text(text) => !text.is_empty() && self.texts.insert(text.clone()),
         }
     }
 }
@@ -192,7 +211,7 @@ enum BlockFault {
 }
 
 impl FileReader<'_> {
-    fn read(&self, tally: &mut Tally<'_>, ids: &mut Ids, rejects: &mut Rejects) -> Result<u64, Finding> {
+    fn read(&self, sink: &mut Sink<'_>, ids: &mut Ids, rejects: &mut Rejects) -> Result<u64, Finding> {
         let name = self.file.format.name.as_str();
         let path = &self.plan.inputs[self.input].path;
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -216,7 +235,7 @@ impl FileReader<'_> {
                         }
                         Ok::<_, Finding>(next)
                     },
-                    || self.batch(std::mem::take(&mut batch), rows, tally, ids, rejects),
+                    || self.batch(std::mem::take(&mut batch), rows, sink, ids, rejects),
                 );
                 rows = done?;
                 batch = next?;
@@ -233,7 +252,7 @@ impl FileReader<'_> {
         &self,
         blocks: Vec<RawBlock>,
         mut rows: u64,
-        tally: &mut Tally<'_>,
+        sink: &mut Sink<'_>,
         ids: &mut Ids,
         rejects: &mut Rejects,
     ) -> Result<u64, Finding> {
@@ -266,7 +285,7 @@ impl FileReader<'_> {
             responses.push(block_responses);
         }
         let scored: Vec<Scored> = responses.into_par_iter().map(|block| self.deriver.derive(block)).collect();
-        tally.add(&scored).map_err(|fault| self.tally_finding(&fault))?;
+        sink(&scored).map_err(|fault| self.tally_finding(&fault))?;
         self.progress.advance(bytes);
         Ok(rows)
     }
@@ -290,7 +309,7 @@ impl FileReader<'_> {
     /// A respondent counts once: later rows with the same number are rejects. An empty number is a reject too.
     fn drop_duplicates(&self, responses: &mut Responses, ids: &mut Ids, faults: &mut Vec<Reject>) {
         let Some((_, column)) = &self.file.id else { return };
-        let keep: Vec<bool> = responses.ids.iter().map(|id| !id.is_empty() && ids.is_new(id)).collect();
+        let keep: Vec<bool> = responses.ids.iter().map(|id| ids.is_new(id)).collect();
         if keep.iter().all(|keep| *keep) {
             return;
         }

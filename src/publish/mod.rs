@@ -46,7 +46,12 @@ pub use spec::{CheckRow, DefinitionFile, InputFile, PublishEvent, RejectRow, Rel
 pub use verify::{Fault, VerifyFault, VerifyReport, verify};
 pub use verify_figures::RowRule;
 
-use crate::{declare::Catalogue, disclose::Publishable};
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use rayon::prelude::*;
+
+use crate::{declare::Catalogue, disclose::Publishable, vocab::Audience};
 
 /// Writes one release and makes it the current one.
 ///
@@ -62,4 +67,18 @@ pub fn write_release(
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     release::write(spec, publishable.figures(), catalogue, progress)
+}
+
+/// Writes tables of figures once more, one file per entry and in parallel, as a release would: for benches beside other writers.
+///
+/// # Errors
+/// [`PublishError`] of the first file that fails.
+pub fn write_batches(folder: &Path, tables: &[Vec<RecordBatch>]) -> Result<(), PublishError> {
+    let target = parquet::Target { root: folder, audience: Audience::Internal, made_from: "" };
+    tables.par_iter().enumerate().try_for_each(|(number, batches)| {
+        let path = format!("{number}.parquet");
+        let origin = parquet::Origin::default();
+        let batches = batches.iter().cloned().map(Ok);
+        parquet::write(target, &path, Table::Figures, Table::Figures.schema(), &origin, batches).map(|_| ())
+    })
 }

@@ -4,7 +4,7 @@
 //! Student's t with the figure's degrees of freedom. Lumley, *Complex Surveys* (2010), section 2.4; Korn and Graubard,
 //! *Survey Methodology* 24 (1998), 193-201.
 
-use super::quantile;
+use super::quantile::{self, TQuantiles};
 use crate::vocab::IntervalMethod;
 
 /// Limits of an interval, on the scale of the value.
@@ -45,8 +45,8 @@ pub struct ShareBasis {
     pub n: u64,
     /// Kish's effective sample size, (Σw)² / Σw².
     pub kish_n: f64,
-    /// Degrees of freedom; may be infinite.
-    pub df: f64,
+    /// Degrees of freedom.
+    pub df: u64,
     /// Confidence level, in (0, 1).
     pub confidence: f64,
 }
@@ -57,22 +57,23 @@ pub struct ShareBasis {
 ///
 /// # Errors
 /// [`NoInterval`] where the degrees of freedom are not positive or the variance is zero.
-pub fn share_interval(basis: &ShareBasis, method: IntervalMethod) -> Result<Interval, NoInterval> {
+pub fn share_interval(
+    basis: &ShareBasis,
+    method: IntervalMethod,
+    quantiles: &mut TQuantiles,
+) -> Result<Interval, NoInterval> {
     let ShareBasis { share: p, se, df, confidence, .. } = *basis;
     let tail = f64::midpoint(1.0, -confidence);
     if p <= 0.0 || p >= 1.0 {
         let limits = clopper_pearson_end(p, basis.kish_n, tail).ok_or(NoInterval::NoDf)?;
         return Ok(Interval { limits, method: IntervalMethod::ClopperPearson });
     }
-    if df <= 0.0 || df.is_nan() {
-        return Err(NoInterval::NoDf);
-    }
-    if se <= 0.0 {
-        return Err(NoInterval::NoVariance);
-    }
-    let t = quantile::t(1.0 - tail, df).ok_or(NoInterval::NoDf)?;
+    let t = t_or_none(se, df, quantiles)?;
     let limits = match method {
-        IntervalMethod::Beta => korn_graubard(basis, t, tail).ok_or(NoInterval::NoDf)?,
+        IntervalMethod::Beta => {
+            let full = basis.n.checked_sub(1).and_then(|df| quantiles.at(df)).ok_or(NoInterval::NoDf)?;
+            korn_graubard(basis, t, full, tail).ok_or(NoInterval::NoDf)?
+        }
         IntervalMethod::Wilson => wilson(p, p * (1.0 - p) / (se * se), t),
         IntervalMethod::Asin => arcsine(p, se, t),
         IntervalMethod::T => Limits { lower: p - t * se, upper: p + t * se },
@@ -85,19 +86,29 @@ pub fn share_interval(basis: &ShareBasis, method: IntervalMethod) -> Result<Inte
     Ok(Interval { limits, method })
 }
 
-/// Interval for a mean: mean ∓ t·se.
+/// Interval for a mean: mean ∓ t·se, `quantiles` being those of the upper tail of the confidence level.
 ///
 /// # Errors
-/// [`NoInterval`] where the degrees of freedom are not positive or the variance is zero.
-pub fn mean_interval(mean: f64, se: f64, df: f64, confidence: f64) -> Result<Interval, NoInterval> {
-    if df <= 0.0 || df.is_nan() {
+/// [`NoInterval`] where there are no degrees of freedom or the variance is zero.
+pub fn mean_interval(mean: f64, se: f64, df: u64, quantiles: &mut TQuantiles) -> Result<Interval, NoInterval> {
+    let t = t_or_none(se, df, quantiles)?;
+    Ok(Interval { limits: Limits { lower: mean - t * se, upper: mean + t * se }, method: IntervalMethod::T })
+}
+
+fn t_or_none(se: f64, df: u64, quantiles: &mut TQuantiles) -> Result<f64, NoInterval> {
+    if df == 0 {
         return Err(NoInterval::NoDf);
     }
     if se <= 0.0 {
         return Err(NoInterval::NoVariance);
     }
-    let t = quantile::t(f64::midpoint(1.0, confidence), df).ok_or(NoInterval::NoDf)?;
-    Ok(Interval { limits: Limits { lower: mean - t * se, upper: mean + t * se }, method: IntervalMethod::T })
+    quantiles.at(df).ok_or(NoInterval::NoDf)
+}
+
+/// The quantiles of t that intervals at a confidence level need.
+#[must_use]
+pub fn upper_quantiles(confidence: f64) -> TQuantiles {
+    TQuantiles::new(f64::midpoint(1.0, confidence))
 }
 
 /// expit(logit p ∓ t·se/(p(1−p))): R survey `svyciprop(method = "xlogit")`.
@@ -109,10 +120,8 @@ fn logit(p: f64, se: f64, t: f64) -> Limits {
 }
 
 /// Beta quantiles on n_e = p(1−p)/se² · (t_{n−1}/t_df)²: R survey `svyciprop(method = "beta")`.
-fn korn_graubard(basis: &ShareBasis, t: f64, tail: f64) -> Option<Limits> {
+fn korn_graubard(basis: &ShareBasis, t: f64, t_full: f64, tail: f64) -> Option<Limits> {
     let p = basis.share;
-    let df_full = basis.n.checked_sub(1).filter(|df| *df > 0)?;
-    let t_full = quantile::t(1.0 - tail, df_full as f64)?;
     let n = p * (1.0 - p) / (basis.se * basis.se) * (t_full / t).powi(2);
     Some(Limits {
         lower: quantile::beta(tail, n * p, n * (1.0 - p) + 1.0)?,
@@ -150,27 +159,31 @@ fn clopper_pearson_end(p: f64, n: f64, tail: f64) -> Option<Limits> {
 mod tests {
     use super::*;
 
-    fn basis(share: f64, se: f64, df: f64) -> ShareBasis {
+    fn basis(share: f64, se: f64, df: u64) -> ShareBasis {
         ShareBasis { share, se, n: 100, kish_n: 80.0, df, confidence: 0.95 }
+    }
+
+    fn interval(basis: &ShareBasis, method: IntervalMethod) -> Result<Interval, NoInterval> {
+        share_interval(basis, method, &mut upper_quantiles(basis.confidence))
     }
 
     #[test]
     fn a_share_of_zero_has_a_one_sided_interval_of_the_exact_method() {
         // R: binom.test(0, 80)$conf.int[2] = 1 - 0.025^(1/80)
-        let interval = share_interval(&basis(0.0, 0.0, 99.0), IntervalMethod::Logit).unwrap();
-        assert_eq!(interval.method, IntervalMethod::ClopperPearson);
-        assert_eq!(interval.limits.lower, 0.0);
-        assert!((interval.limits.upper - 0.045_064_035_067_692_3).abs() < 1e-9, "{:?}", interval.limits);
-        let all = share_interval(&basis(1.0, 0.0, 99.0), IntervalMethod::Beta).unwrap();
+        let none = interval(&basis(0.0, 0.0, 99), IntervalMethod::Logit).unwrap();
+        assert_eq!(none.method, IntervalMethod::ClopperPearson);
+        assert_eq!(none.limits.lower, 0.0);
+        assert!((none.limits.upper - 0.045_064_035_067_692_3).abs() < 1e-9, "{:?}", none.limits);
+        let all = interval(&basis(1.0, 0.0, 99), IntervalMethod::Beta).unwrap();
         assert!((all.limits.lower - (1.0 - 0.045_064_035_067_692_3)).abs() < 1e-9);
         assert_eq!(all.limits.upper, 1.0);
     }
 
     #[test]
     fn no_degrees_of_freedom_and_no_variance_are_said() {
-        assert_eq!(share_interval(&basis(0.3, 0.05, 0.0), IntervalMethod::Logit), Err(NoInterval::NoDf));
-        assert_eq!(share_interval(&basis(0.3, 0.0, 9.0), IntervalMethod::Logit), Err(NoInterval::NoVariance));
-        assert_eq!(mean_interval(3.0, 0.0, 9.0, 0.95), Err(NoInterval::NoVariance));
+        assert_eq!(interval(&basis(0.3, 0.05, 0), IntervalMethod::Logit), Err(NoInterval::NoDf));
+        assert_eq!(interval(&basis(0.3, 0.0, 9), IntervalMethod::Logit), Err(NoInterval::NoVariance));
+        assert_eq!(mean_interval(3.0, 0.0, 9, &mut upper_quantiles(0.95)), Err(NoInterval::NoVariance));
     }
 
     #[test]
@@ -184,8 +197,8 @@ mod tests {
         ] {
             for p in [0.001, 0.02, 0.5, 0.97, 0.9999] {
                 for se in [0.001, 0.05, 0.4] {
-                    for df in [1.0, 2.0, 50.0] {
-                        let found = share_interval(&basis(p, se, df), method).unwrap();
+                    for df in [1, 2, 50] {
+                        let found = interval(&basis(p, se, df), method).unwrap();
                         assert_eq!(found.method, method);
                         assert!(found.limits.lower <= p && p <= found.limits.upper, "{method} {p} {se} {df}");
                     }

@@ -5,5 +5,5 @@ pub mod interval;
 pub mod quantile;
 pub mod variance;
 
-pub use interval::{Interval, Limits, NoInterval, mean_interval, share_interval};
+pub use interval::{Interval, Limits, NoInterval, mean_interval, share_interval, upper_quantiles};
 pub use variance::{DesignVariance, StratumDesign, SumsOfSquares};

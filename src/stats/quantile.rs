@@ -28,7 +28,40 @@ pub fn t(p: f64, df: f64) -> Option<f64> {
         return Some(2.0 * (p - 0.5) * (2.0 / alpha).sqrt());
     }
     let distribution = StudentsT::new(0.0, 1.0, df).ok()?;
-    Some(polish(&distribution, distribution.inverse_cdf(p), p, f64::NEG_INFINITY, 0.0))
+    Some(polish(&distribution, near_t(p, df), p, f64::NEG_INFINITY, 0.0))
+}
+
+/// A start for the quantile of t: the first terms of its expansion around the normal quantile (Cornish and Fisher 1937; the
+/// polynomials are those of Abramowitz and Stegun 26.7.5). Newton steps do the rest, so only its nearness matters.
+fn near_t(p: f64, df: f64) -> f64 {
+    let z = Normal::standard().inverse_cdf(p);
+    let z2 = z * z;
+    let first = z * (z2 + 1.0) / 4.0;
+    let second = z * (z2 * (5.0 * z2 + 16.0) + 3.0) / 96.0;
+    let third = z * (z2 * (z2 * (3.0 * z2 + 19.0) + 17.0) - 15.0) / 384.0;
+    z + (first + (second + third / df) / df) / df
+}
+
+/// Quantiles of t at one probability, remembered per number of degrees of freedom: a release has a million intervals and a few
+/// thousand different degrees of freedom.
+#[derive(Clone, Debug)]
+pub struct TQuantiles {
+    p: f64,
+    known: std::collections::BTreeMap<u64, Option<f64>>,
+}
+
+impl TQuantiles {
+    /// For the probability `p`, in (0, 1).
+    #[must_use]
+    pub const fn new(p: f64) -> Self {
+        Self { p, known: std::collections::BTreeMap::new() }
+    }
+
+    /// The quantile; `None` without degrees of freedom.
+    pub fn at(&mut self, df: u64) -> Option<f64> {
+        let p = self.p;
+        *self.known.entry(df).or_insert_with(|| t(p, df as f64))
+    }
 }
 
 /// Quantile of the beta distribution; both shapes positive.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::cell::{MeanCell, ShareCell};
@@ -61,7 +62,7 @@ struct FrameIndex {
     weight_set: usize,
     level: Level,
     units: Vec<Unit>,
-    by_unit: HashMap<Unit, u32>,
+    by_unit: HashMap<Unit, u32, RandomState>,
 }
 
 /// A weight set of a block, ready for the loop.
@@ -88,7 +89,7 @@ impl<'p> Tally<'p> {
                 let (weight_set, level) = (spec.weight_set, spec.finest());
                 let frame = frames.iter().position(|f| f.weight_set == weight_set && f.level == level);
                 let frame = frame.unwrap_or_else(|| {
-                    frames.push(FrameIndex { weight_set, level, units: Vec::new(), by_unit: HashMap::new() });
+                    frames.push(FrameIndex { weight_set, level, units: Vec::new(), by_unit: HashMap::default() });
                     frames.len() - 1
                 });
                 let cells = if spec.numeric { Cells::Mean(Vec::new()) } else { Cells::Share(Vec::new()) };
@@ -183,8 +184,8 @@ impl<'p> Tally<'p> {
         let design = &mut self.designs[set];
         let conflict = TallyFault::PopulationConflict { source_index: block.source, weight_set: set };
         // (year, local stratum) → number; a block holds few of both.
-        let mut numbers: HashMap<(i32, u32), u32> = HashMap::new();
-        let mut clusters: HashMap<(u32, u32), u32> = HashMap::new();
+        let mut numbers: HashMap<(i32, u32), u32, RandomState> = HashMap::default();
+        let mut clusters: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
         let mut stratum = vec![0; block.rows];
         let mut cluster = vec![0; if rows.cluster.is_empty() { 0 } else { block.rows }];
         let mut outside = 0;
@@ -233,7 +234,7 @@ impl<'p> Tally<'p> {
         let Some(weights) = &sets[frame.weight_set] else { return (vec![OUTSIDE; block.rows], Vec::new()) };
         let ancestors = &self.ancestors[&frame.level];
         let series = &self.series[block.source];
-        let mut numbers: HashMap<Unit, u32> = HashMap::new();
+        let mut numbers: HashMap<Unit, u32, RandomState> = HashMap::default();
         let mut names = Vec::new();
         let mut last: Option<(Unit, u32)> = None;
         let units = (0..block.rows)
