@@ -12,6 +12,8 @@
 //!
 //! Each figure is the best of the repeats, which are taken in turn, so that a slow moment of the machine hits both sides.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -126,10 +126,7 @@ fn estimate(
         for of_stratum in groups.chunk_by(|a, b| a.0 == b.0) {
             let stratum = &strata[of_stratum[0].0 as usize];
             let clustered = stratum.clusters > 0;
-            let design = StratumDesign {
-                units: if clustered { stratum.clusters } else { stratum.rows },
-                population: stratum.population,
-            };
+            let design = StratumDesign { units: stratum.units(), population: stratum.population };
             let mut sums = SumsOfSquares::default();
             let (mut present, mut counted) = (false, 0);
             for (_, _, group) in of_stratum {
@@ -187,5 +184,5 @@ fn design_df(moments: &Moments, weight_set: usize, groups: &[(u32, u32, CellSums
         .map(|(stratum, _, _)| (strata[*stratum as usize].source, strata[*stratum as usize].year))
         .collect();
     let design = strata.iter().filter(|stratum| used.contains(&(stratum.source, stratum.year)));
-    design.map(|stratum| (if stratum.clusters > 0 { stratum.clusters } else { stratum.rows }) - 1).sum()
+    design.map(|stratum| stratum.units() - 1).sum()
 }

@@ -212,26 +212,14 @@ fn likely_separator(header: &str) -> Option<u8> {
     (counts[0].0 > counts[1].0).then_some(counts[0].1)
 }
 
-/// Decimal marks per column over the first thousand records; nothing where the structure is broken, which reading will say.
-fn marks(rest: &[u8], format: &FileFormat) -> Vec<Marks> {
+/// Decimal marks per column over the sample; nothing where the structure is broken, which reading will say.
+fn marks(sample: &[u8], format: &FileFormat) -> Vec<Marks> {
     let fields = format.header.len();
-    let mut end = 0;
-    let mut quotes = 0_usize;
-    for _ in 0..1000 {
-        let Some(at) = memchr::memchr(b'\n', &rest[end..]) else { break };
-        quotes += memchr::memchr_iter(b'"', &rest[end..end + at]).count();
-        end += at + 1;
-    }
-    // A cut inside quotes would break the last record: go back to the whole sample then.
-    let sample = if end == 0 || quotes % 2 == 1 { rest } else { &rest[..end] };
-    let Ok(records) = structure::count_records(sample, format.separator, fields, true) else {
-        return vec![Marks::default(); fields];
-    };
+    let none = || vec![Marks::default(); fields];
+    let Ok(records) = structure::count_records(sample, format.separator, fields, true) else { return none() };
     let all: Vec<usize> = (0..fields).collect();
     let reader = ColumnReader::new(fields, &all, format.separator);
-    let Ok(columns) = reader.read(structure::trim_end(sample), usize::try_from(records).unwrap_or(0)) else {
-        return vec![Marks::default(); fields];
-    };
+    let Ok(columns) = reader.read(sample, usize::try_from(records).unwrap_or(0)) else { return none() };
     all.iter()
         .map(|field| {
             let mut marks = Marks::default();

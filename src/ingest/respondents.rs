@@ -11,6 +11,7 @@ use super::region::{RegionFault, RegionPlan};
 use super::{Reject, RejectCode};
 use crate::declare::normalise_code;
 use crate::stats::fixed::{VALUE_MAX, WEIGHT_MAX, WEIGHT_MIN};
+use crate::vocab::Period;
 
 /// A column of codes.
 #[derive(Clone, Debug)]
@@ -335,7 +336,7 @@ impl<'a> BlockParser<'a> {
         let mut years = Vec::with_capacity(self.columns.rows());
         for (row, text) in self.texts(field).enumerate() {
             match normalise_code(trim(text)).parse::<i32>() {
-                Ok(year @ 1900..=2200) => years.push(year),
+                Ok(year) if Period::YEARS.contains(&year) => years.push(year),
                 _ => {
                     self.fault(row, name, RejectCode::UnknownPeriod);
                     years.push(0);

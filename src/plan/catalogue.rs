@@ -6,9 +6,6 @@ use crate::declare::{
 };
 use crate::vocab::Period;
 
-/// First and last year that a column of years may hold.
-pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1990..=2060;
-
 /// The catalogue of a pipeline, with every period that may occur; those that do not are harmless.
 pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions: Vec<RegionEntry>) -> Catalogue {
     let pipeline = &definitions.pipeline;
@@ -20,7 +17,7 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
         };
         match from {
             PeriodFrom::Fixed(period) => periods.push(period.clone()),
-            PeriodFrom::Column(_) => periods.extend(YEARS.map(Period::of_year)),
+            PeriodFrom::Column(_) => periods.extend(Period::YEARS.map(Period::of_year)),
         }
     }
     periods.sort();

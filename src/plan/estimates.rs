@@ -13,7 +13,7 @@ use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured, ta
 use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
 use crate::finding::{Duty, Finding, Findings};
 use crate::stats::upper_quantiles;
-use crate::tally::{Moments, TableSpec};
+use crate::tally::{Moments, Stratum, TableSpec};
 use crate::vocab::{Level, SinglePsu};
 
 /// Every figure of a run, through `disclose`.
@@ -28,6 +28,7 @@ pub fn figures(
 ) -> Result<Publishable, Findings> {
     let mut parts = Vec::new();
     if let Some(moments) = &reading.moments {
+        populations(plan, moments)?;
         single_units(plan, moments)?;
         parts = direct(plan, reading, moments, catalogue, progress);
     }
@@ -40,6 +41,25 @@ pub(super) fn index(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
+/// More units in the sample than in the population: the fpc column is wrong.
+fn populations(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
+    let mut findings = Findings::default();
+    for (set, strata) in plan.weight_sets.iter().zip(&moments.strata) {
+        let too_small = |s: &Stratum| s.population.is_some_and(|population| population < s.units() as f64);
+        if strata.iter().any(|stratum| too_small(stratum)) {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "estimate-population",
+                    format!("weight set `{set}` has strata with more sampled units than their population size"),
+                )
+                .help("`fpc` names the number of persons in the population of the stratum (of clusters, where the design has them)"),
+            );
+        }
+    }
+    findings.ok_or_stop().map(|_| ())
+}
+
 /// Under `single-psu = "fail"` a stratum with one sampled unit stops the run.
 fn single_units(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
     if plan.definitions.pipeline.estimate.single_psu != SinglePsu::Fail {
@@ -47,7 +67,7 @@ fn single_units(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
     }
     let mut findings = Findings::default();
     for (set, strata) in plan.weight_sets.iter().zip(&moments.strata) {
-        let single = strata.iter().filter(|s| (if s.clusters > 0 { s.clusters } else { s.rows }) == 1).count();
+        let single = strata.iter().filter(|stratum| stratum.units() == 1).count();
         if single > 0 {
             findings.push(
                 Finding::error(
@@ -227,6 +247,7 @@ pub struct NamedEstimate {
 pub fn estimates(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedEstimate>, Findings> {
     let reading = read(plan, progress)?;
     let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
+    populations(plan, moments)?;
     single_units(plan, moments)?;
     let catalogue = &plan.catalogue;
     let tables = walk(plan, &reading, moments, catalogue, |_, (estimates, _)| estimates);

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::catalogue::YEARS;
 use super::{Plan, Progress, SourcePlan};
 use crate::declare::{PeriodFrom, SourceKind};
 use crate::derive::{Deriver, Scored};
@@ -16,7 +15,7 @@ use crate::ingest::{
     file_finding, parse_block, read_published, structure_finding, with_blocks,
 };
 use crate::tally::{Moments, Tally, TallyFault};
-use crate::vocab::Level;
+use crate::vocab::{Level, Period};
 
 /// Bytes of a block; small files are cut finer so that every thread has work.
 const BLOCK: usize = 2 << 20;
@@ -47,7 +46,21 @@ pub fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Findings> {
     let mut tally = tally(plan);
     let mut reading = scan(plan, progress, &mut |rows| tally.add(rows))?;
     if plan.sources.iter().any(|source| matches!(source, SourcePlan::Respondents { .. })) {
-        reading.moments = Some(tally.finish());
+        let moments = tally.finish();
+        for (at, tallied) in moments.rows.iter().enumerate() {
+            let used = reading.rows[at] - reading.rejects[at].rows;
+            if matches!(plan.sources[at], SourcePlan::Respondents { .. }) && *tallied != used {
+                let id = &plan.definitions.pipeline.sources[at].id.value;
+                return Err(Finding::error(
+                    Duty::Data,
+                    "tally-rows-differ",
+                    format!("source `{id}`: the rows read less the rejects are not the rows tallied"),
+                )
+                .help("this is a defect: please report it with the shape of the file")
+                .into());
+            }
+        }
+        reading.moments = Some(moments);
     }
     Ok(reading)
 }
@@ -115,7 +128,7 @@ fn series(plan: &Plan) -> (Vec<Series>, Vec<BTreeMap<i32, u32>>) {
             SourceKind::Published(_) => Vec::new(),
             SourceKind::Respondents(respondents) => match &respondents.period {
                 PeriodFrom::Fixed(period) => vec![period.year],
-                PeriodFrom::Column(_) => YEARS.collect(),
+                PeriodFrom::Column(_) => Period::YEARS.collect(),
             },
         })
         .collect();

@@ -20,6 +20,14 @@ pub struct Stratum {
     pub population: Option<f64>,
 }
 
+impl Stratum {
+    /// Sampled units: clusters where the design has them, else respondents.
+    #[must_use]
+    pub const fn units(&self) -> u64 {
+        if self.clusters > 0 { self.clusters } else { self.rows }
+    }
+}
+
 /// The finest domain of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit {

@@ -10,6 +10,9 @@ pub struct Period {
 }
 
 impl Period {
+    /// Years that a column of years may hold; any other is a slip of the file.
+    pub const YEARS: std::ops::RangeInclusive<i32> = 1990..=2060;
+
     /// A period of one calendar year.
     #[must_use]
     pub fn of_year(year: i32) -> Self {
