@@ -1,0 +1,309 @@
+"""Opens every table of a release with DuckDB, Polars, pyarrow and pandas and holds it against schema.md.
+
+    python .ci/readers.py OUT        OUT is the folder that holds current.json
+
+The columns below are copied by hand from schema.md, not from the program: this is the outsider's view of the contract.
+Ends with 1 and a list when anything differs.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+
+S, I, L, F, B = "string", "int32", "int64", "double", "bool"
+
+# Section "figures" of schema.md, in its order, with its types.
+FIGURES = {
+    "parameter": S, "collection": S, "period": I, "period_label": S, "level": S, "region": S, "region_year": I,
+    "statistic": S, "dimension": S, "category": S, "value": F, "se": F, "lower": F, "upper": F, "confidence": F,
+    "interval_method": S, "n": L, "n_class": S, "n_effective": F, "deff": F, "df": L, "population": F, "unit": S,
+    "method": S, "variant": S, "status": S, "reason": S, "reliability": S, "own_share": F, "provisional": B,
+    "source": S, "definition": S,
+}  # fmt: skip
+KEY = "parameter collection period level region region_year statistic dimension category method source variant".split()
+
+# The other tables: schema.md names the columns, and types only where they are those of figures. A label or description
+# is one column per language.
+TABLES = {
+    "parameters": dict.fromkeys(
+        "id version label_nl label_en description_nl description_en theme domain life_phase prevention_level setting unit"
+        " direction instrument rule comparability source status tier".split(), S) | {"version": L},
+    "regions": dict.fromkeys("code region_year level name parent population predecessors comparable".split(), S)
+    | {"region_year": I, "population": F},
+    "categories": dict.fromkeys(
+        "dimension category dimension_label_nl dimension_label_en label_nl label_en order".split(), S) | {"order": I},
+    "sources": dict.fromkeys("id title table_id publisher licence sample fieldwork file_hash covers".split(), S),
+    "quality/rejects": dict.fromkeys("source file row column code".split(), S) | {"row": L},
+    "quality/checks": dict.fromkeys("check subject measured limit verdict".split(), S) | {"measured": F, "limit": F},
+}  # fmt: skip
+UNIQUE = {
+    "parameters": ["id"],
+    "regions": ["code", "region_year"],
+    "categories": ["dimension", "category"],
+    "sources": ["id"],
+}
+DASHBOARD_KEY = {"collection": S, "period": I, "period_label": S, "level": S, "region": S, "region_year": I, "region_name": S,
+                 "parent": S}  # fmt: skip
+DASHBOARD_STEP = {"": F, "_lower": F, "_upper": F, "_status": S, "_verdict": S}
+# Promised by schema.md, and built later.
+LATER = ["comparisons", "trends", "targets.parquet", "interventions.parquet", "export"]
+
+WORDS = {
+    "level": {"nl", "ggd", "gemeente", "wijk", "buurt"},
+    "unit": {"share", "mean", "count", "per_1000", "per_100000", "index"},
+    "method": {"direct", "model", "published", "register", "synthetic"},
+    "status": {"ok", "suppressed", "not_measured", "not_available"},
+    "interval_method": {"logit", "beta", "wilson", "clopper_pearson", "asin", "t", "byar", "dobson", "posterior", "source"},
+}
+NUMBERS = ["value", "se", "lower", "upper", "n", "n_class", "n_effective", "deff", "df"]
+
+IN_DUCKDB = {S: "VARCHAR", I: "INTEGER", L: "BIGINT", F: "DOUBLE", B: "BOOLEAN"}
+IN_POLARS = {S: pl.String, I: pl.Int32, L: pl.Int64, F: pl.Float64, B: pl.Boolean}
+
+
+def in_pandas(kind, series):
+    """Whether a pandas column has the type; with empty cells pandas turns integers into floats, an empty text into objects."""
+    name = str(series.dtype)
+    if kind == S:
+        return name in ("object", "str", "string")
+    if kind in (I, L):
+        return name == {I: "int32", L: "int64"}[kind] or (name == "float64" and series.isna().any()) or series.empty
+    return name == {F: "float64", B: "bool"}[kind]
+
+
+class Check:
+    def __init__(self):
+        self.faults = []
+        self.done = 0
+
+    def __call__(self, holds, message):
+        self.done += 1
+        if not holds:
+            self.faults.append(message)
+
+
+def release_of(out):
+    """The current release, resolved once."""
+    current = json.loads((out / "current.json").read_text(encoding="utf-8"))
+    return out / current["path"], current["release"]
+
+
+def main(out):
+    check = Check()
+    release, name = release_of(out)
+    link = out / "current"
+    check(not link.exists() or link.resolve() == release.resolve(), "current and current.json disagree")
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    check(manifest["release"] == name == release.name, "the manifest names another release")
+    files(check, release, manifest)
+
+    connection = duckdb.connect()
+    paths = sorted(path.relative_to(release).as_posix() for path in release.rglob("*.parquet"))
+    for path in paths:
+        table = expected(check, release, path)
+        if table is not None:
+            columns(check, connection, release / path, path, table, manifest)
+    # Rows of a table with other columns cannot be looked at.
+    if not check.faults:
+        small_tables(check, connection, release)
+        figures(check, connection, release, manifest)
+        dashboards(check, release)
+    for promised in LATER:
+        if not (release / promised).exists():
+            print(f"  not in this version: {promised}")
+    for fault in check.faults:
+        print(f"fault: {fault}")
+    print(f"{len(paths)} tables, {check.done} checks, {len(check.faults)} faults in {release}")
+    return 1 if check.faults or not paths else 0
+
+
+def files(check, release, manifest):
+    """Every file has its hash in SHA256SUMS, and its hash, size and rows in the manifest; none is there besides."""
+    sums = {}
+    for line in (release / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        digest, _, path = line.partition("  ")
+        sums[path] = digest
+    there = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
+    check(set(sums) == there - {"SHA256SUMS"}, f"SHA256SUMS and the folder differ: {set(sums) ^ (there - {'SHA256SUMS'})}")
+    listed = {entry["path"]: entry for entry in manifest["files"]}
+    check(set(listed) == there - {"SHA256SUMS", "manifest.json"}, f"manifest and folder differ: {set(listed) ^ there}")
+    for path in sorted(there & set(sums)):
+        content = (release / path).read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        check(digest == sums[path], f"{path}: the hash is not that of SHA256SUMS")
+        if path in listed:
+            check(digest == listed[path]["sha256"], f"{path}: the hash is not that of the manifest")
+            check(len(content) == listed[path]["bytes"], f"{path}: the size is not that of the manifest")
+            if path.endswith(".parquet"):
+                rows = pq.read_metadata(release / path).num_rows
+                check(rows == listed[path]["rows"], f"{path}: {rows} rows, the manifest says {listed[path]['rows']}")
+
+
+def expected(check, release, path):
+    """Columns that schema.md gives a file, by its path."""
+    if path.startswith("figures/"):
+        check(path.count("/") == 3 and "=" not in path, f"{path}: not figures/<collection>/<period>/<level>.parquet")
+        return FIGURES
+    if path.startswith("dashboard/"):
+        return dashboard_columns(check, path, pq.read_schema(release / path).names)
+    table = TABLES.get(path.removesuffix(".parquet"))
+    check(table is not None, f"{path}: schema.md knows no such table")
+    return table
+
+
+def dashboard_columns(check, path, names):
+    """The key, whatever stands beside it as text, and five columns per parameter."""
+    parameters = [name.removesuffix("_verdict") for name in names if name.endswith("_verdict")]
+    check(bool(parameters), f"{path}: no parameter")
+    step = {f"{parameter}{suffix}": kind for parameter in parameters for suffix, kind in DASHBOARD_STEP.items()}
+    besides = [name for name in names if name not in step and name not in DASHBOARD_KEY]
+    # That a figure is from an openly recruited sample is said in the dashboard.
+    check(besides == ["sample"], f"{path}: columns besides the key: {besides}")
+    return DASHBOARD_KEY | dict.fromkeys(besides, S) | step
+
+
+def columns(check, connection, file, path, table, manifest):
+    """Four readers see the same columns, types and number of rows."""
+    names = list(table)
+    arrow = pq.read_table(file)
+    seen = {field.name: str(field.type) for field in arrow.schema}
+    check(seen == table and arrow.schema.names == names, f"{path}: pyarrow sees {difference(seen, table)}")
+    seen = {row[0]: row[1] for row in connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(file)]).fetchall()}
+    wanted = {name: IN_DUCKDB[kind] for name, kind in table.items()}
+    check(seen == wanted and list(seen) == names, f"{path}: DuckDB sees {difference(seen, wanted)}")
+    polars = pl.read_parquet(file)
+    wanted = {name: IN_POLARS[kind] for name, kind in table.items()}
+    check(dict(polars.schema) == wanted and polars.columns == names, f"{path}: Polars sees {difference(dict(polars.schema), wanted)}")
+    pandas = pd.read_parquet(file)
+    check(list(pandas.columns) == names, f"{path}: pandas sees other columns")
+    for name, kind in table.items():
+        if name in pandas:
+            check(in_pandas(kind, pandas[name]), f"{path}: pandas sees `{name}` as {pandas[name].dtype}")
+    rows = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(file)]).fetchone()[0]
+    check(rows == arrow.num_rows == polars.height == len(pandas), f"{path}: the readers count other numbers of rows")
+    for field in arrow.schema:
+        about = field.metadata or {}
+        check(bool(about.get(b"description")) and b"unit" in about, f"{path}: `{field.name}` has no description and unit")
+    head = pq.ParquetFile(file).metadata
+    about = {key.decode(): value.decode() for key, value in (head.metadata or {}).items() if key != b"ARROW:schema"}
+    for word in ("schema_version", "source", "licence", "made_from"):
+        check(bool(about.get(f"wijkpeil.{word}")), f"{path}: no {word} in the key-value metadata")
+    check(about.get("wijkpeil.schema_version") == manifest["schema_version"], f"{path}: another schema version")
+    check(head.created_by == "wijkpeil", f"{path}: created by {head.created_by}")
+    for group in range(head.num_row_groups):
+        check(head.row_group(group).num_rows <= 122_880, f"{path}: a row group of more than 122,880 rows")
+        check(head.row_group(group).column(0).compression == "ZSTD", f"{path}: not zstd")
+    print(f"  {path}: {rows} rows, {len(names)} columns")
+
+
+def difference(seen, wanted):
+    return {name: (seen.get(name), wanted.get(name)) for name in seen.keys() | wanted.keys() if seen.get(name) != wanted.get(name)}
+
+
+def small_tables(check, connection, release):
+    for table, key in UNIQUE.items():
+        keys = ", ".join(f'"{name}"' for name in key)
+        rows, distinct = connection.execute(
+            f"SELECT count(*), count(DISTINCT ({keys})) FROM read_parquet(?)", [str(release / f"{table}.parquet")]
+        ).fetchone()
+        check(rows == distinct and rows > 0, f"{table}: {rows} rows, {distinct} keys")
+
+
+def figures(check, connection, release, manifest):
+    """What schema.md says of rows: unique sorted keys, withheld rows without numbers, every region × category."""
+
+    def number(query):
+        return connection.execute(query).fetchone()[0]
+
+    connection.execute(f"CREATE VIEW figures AS SELECT * FROM read_parquet('{release}/figures/**/*.parquet')")
+    for table in UNIQUE:
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{release}/{table}.parquet')")
+    check(number("SELECT count(*) FROM figures") > 0, "no figures")
+    key = ", ".join(KEY)
+    check(number(f"SELECT count(*) - count(DISTINCT ({key})) FROM figures") == 0, "figures: a key occurs twice")
+    for column in KEY + ["unit", "status", "period_label", "provisional", "definition"]:
+        check(number(f"SELECT count(*) FROM figures WHERE {column} IS NULL") == 0, f"figures: `{column}` is empty in a row")
+    for path in sorted(release.glob("figures/*/*/*.parquet")):
+        frame = pl.read_parquet(path)
+        check(frame.select(KEY).rows() == sorted(frame.select(KEY).rows()), f"{path.name}: not sorted by its key")
+        place = path.relative_to(release).parts[1:]
+        fits = frame.select(
+            (pl.col("collection") == place[0]).all(),
+            (pl.col("period_label").str.replace_all("/", "-") == place[1]).all(),
+            (pl.col("level") == place[2].removesuffix(".parquet")).all(),
+        ).row(0)
+        check(all(fits), f"{'/'.join(place)}: rows of another collection, period or level")
+
+    for column in NUMBERS:
+        held = number(f"SELECT count(*) FROM figures WHERE status <> 'ok' AND {column} IS NOT NULL")
+        check(held == 0, f"figures: {held} withheld rows have a number in `{column}`")
+    check(number("SELECT count(*) FROM figures WHERE status = 'ok' AND value IS NULL") == 0, "figures: ok without a value")
+    check(number("SELECT count(*) FROM figures WHERE status <> 'ok' AND reason IS NULL") == 0, "figures: withheld without a reason")
+    outside = "unit = 'share' AND (value NOT BETWEEN 0 AND 1 OR se < 0)"
+    check(number(f"SELECT count(*) FROM figures WHERE {outside}") == 0, "figures: a share outside [0, 1]")
+    check(number("SELECT count(*) FROM figures WHERE value NOT BETWEEN lower AND upper") == 0, "figures: a value outside its interval")
+    halves = "(lower IS NULL) <> (upper IS NULL) OR (lower IS NULL) <> (interval_method IS NULL) OR (lower IS NULL) <> (confidence IS NULL)"
+    check(number(f"SELECT count(*) FROM figures WHERE {halves}") == 0, "figures: half an interval, or one without its method")
+    check(number("SELECT count(*) FROM figures WHERE abs(n_effective - n / deff) > 1e-9 * n") == 0, "figures: n_effective is not n / deff")
+    for column, words in WORDS.items():
+        seen = {row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM figures WHERE {column} IS NOT NULL").fetchall()}
+        check(seen <= words, f"figures: `{column}` holds {sorted(seen - words)}")
+
+    joins = {
+        "parameters": "t.id = f.parameter AND t.rule = f.definition AND t.unit = f.unit",
+        "regions": "t.code = f.region AND t.region_year = f.region_year AND t.level = f.level",
+        "categories": "t.dimension = f.dimension AND t.category = f.category",
+        "sources": "t.id = f.source",
+    }
+    for table, join in joins.items():
+        lost = number(f"SELECT count(*) FROM figures f WHERE NOT EXISTS (FROM {table} t WHERE {join})")
+        check(lost == 0, f"figures: {lost} rows without their entry in `{table}`")
+
+    if manifest["audience"] == "internal":
+        # From respondents: a missing row would say n = 0. A published table has the rows that it has.
+        missing = number(
+            "SELECT count(*) FROM (SELECT collection, period, level, dimension, count(*) AS rows FROM figures"
+            " WHERE method = 'direct' GROUP BY parameter, collection, period, level, dimension)"
+            " JOIN (SELECT collection, period, level, count(DISTINCT region) AS regions FROM figures GROUP BY ALL)"
+            " USING (collection, period, level)"
+            " JOIN (SELECT dimension, count(*) AS categories FROM categories GROUP BY ALL) USING (dimension)"
+            " WHERE rows <> regions * categories"
+        )
+        check(missing == 0, f"figures: {missing} tables lack a region × category")
+    for level, status, count in connection.execute(
+        "SELECT level, status, count(*) FROM figures GROUP BY ALL ORDER BY ALL"
+    ).fetchall():
+        print(f"  figures {level} {status}: {count}")
+
+
+def dashboards(check, release):
+    """The wide tables hold the values of the long ones, once per region and period, and no column mixes methods."""
+    figures = pl.concat([pl.read_parquet(path) for path in release.glob("figures/*/*/*.parquet")])
+    for path in sorted(release.glob("dashboard/*.parquet")):
+        collection, _, method = path.stem.rpartition("_")
+        frame = pl.read_parquet(path)
+        keys = frame.select("collection", "period", "region", "region_year")
+        check(keys.is_duplicated().sum() == 0, f"{path.name}: a region and period occurs twice")
+        long = figures.filter(collection=collection, method=method, dimension="total", statistic="crude").select(
+            "parameter", "period", "region", "region_year", "value", "lower", "upper", "status"
+        )
+        parameters = [name.removesuffix("_verdict") for name in frame.columns if name.endswith("_verdict")]
+        check(set(parameters) == set(long["parameter"]), f"{path.name}: other parameters than figures has")
+        for parameter in parameters:
+            mine = frame.select(
+                "period", "region", "region_year", value=parameter, lower=f"{parameter}_lower", upper=f"{parameter}_upper",
+                status=f"{parameter}_status",
+            ).filter(pl.col("status").is_not_null())  # fmt: skip
+            theirs = long.filter(parameter=parameter).drop("parameter")
+            order = ["period", "region", "region_year"]
+            check(mine.sort(order).equals(theirs.sort(order)), f"{path.name}: `{parameter}` differs from figures")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
