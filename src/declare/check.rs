@@ -63,6 +63,14 @@ impl Checker<'_> {
         self.unique(self.pipeline.sources.iter().map(|source| &source.id), "source");
         self.unique(self.pipeline.dimensions.iter().map(|dimension| &dimension.id), "dimension");
         self.unique(self.pipeline.estimate.parameters.iter(), "parameter to compute");
+        for source in self.pipeline.sources.iter().filter(|source| source.id.value == "regions") {
+            self.fault(
+                "declare-id",
+                &source.id.place,
+                "`regions` cannot be the id of a source".to_owned(),
+                "the manifest names the region list so",
+            );
+        }
         // Ids become folder and file names and column names.
         let named = [(&self.pipeline.id, "pipeline")]
             .into_iter()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::reader::{Placed, Sink, Table, suggestion, with_document};
+use super::reader::{Placed, Sink, Table, as_number, suggestion, with_document};
 use crate::finding::SourceText;
 
 /// An instrument as declared. References between its parts are resolved to indexes.
@@ -479,16 +479,9 @@ fn read_case(t: &Table<'_>, items: &[Item], scores: &[Score], rules: &[Rule]) ->
         let mut found = Vec::new();
         for (id, value) in t.free_entries() {
             let Some(score) = resolve(t, &id, scores, |score| &score.id.value, "score") else { continue };
-            let expected = match (value.get_ref().as_str(), value.get_ref()) {
+            let expected = match (value.get_ref().as_str(), as_number(value.get_ref())) {
                 (Some("unknown"), _) => None,
-                (None, toml::de::DeValue::Integer(_) | toml::de::DeValue::Float(_)) => {
-                    let text = match value.get_ref() {
-                        toml::de::DeValue::Integer(number) => number.as_str().to_owned(),
-                        toml::de::DeValue::Float(number) => number.as_str().to_owned(),
-                        _ => continue,
-                    };
-                    text.parse().ok()
-                }
+                (_, Some(number)) => Some(number),
                 _ => {
                     t.fault(
                         "declare-wrong-type",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::reader::{Placed, Sink, Table, with_document};
 use super::source::{Source, read_source};
 use crate::finding::SourceText;
-use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, SinglePsu};
+use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, Period, SinglePsu};
 
 /// A pipeline as declared.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,6 +184,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let estimate = file.required_table("estimate", read_estimate);
         let floor = read_floor(file);
         let design = file.table("design", read_design);
+        let faulty_design = matches!(design, Some(None));
         let dimensions = file.tables("dimension", read_dimension);
         let crossings = file.tables("crossing", read_crossing);
         let sources = file.tables("source", read_source);
@@ -196,6 +197,9 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             );
         }
         version?;
+        if faulty_design {
+            return None;
+        }
         let (id, title_nl, title_en, audience) = head??;
         let (instrument_files, parameter_files) = definitions??;
         Some(Pipeline {
@@ -340,8 +344,22 @@ fn read_design(t: &Table<'_>) -> Option<Design> {
                 "name `parameters`, `periods` or `levels`, or change `weight-set` of [design]",
             );
         }
-        let periods = periods.iter().filter_map(|year| i32::try_from(year.value).ok()).collect();
-        Some(DesignOverride { weight_set: weight_set?, parameters, periods, levels })
+        let years: Option<Vec<i32>> = periods
+            .iter()
+            .map(|year| {
+                let known = i32::try_from(year.value).ok().filter(|year| Period::YEARS.contains(year));
+                if known.is_none() {
+                    t.fault(
+                        "declare-out-of-range",
+                        year.place.clone(),
+                        format!("`{}` in `periods` is no year of a monitor", year.value),
+                        format!("years run from {} to {}", Period::YEARS.start(), Period::YEARS.end()),
+                    );
+                }
+                known
+            })
+            .collect();
+        Some(DesignOverride { weight_set: weight_set?, parameters, periods: years?, levels })
     });
     Some(Design { weight_set: weight_set?, overrides: overrides.into_iter().collect::<Option<_>>()? })
 }

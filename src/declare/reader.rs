@@ -384,6 +384,15 @@ impl<'a> Table<'a> {
         self.map(key, "texts", as_code)
     }
 
+    /// The same, as texts only, for a map that must be there.
+    pub(super) fn required_text_map(&self, key: &'static str) -> Option<Vec<(Placed<String>, String)>> {
+        if !self.has(key) {
+            self.missing(key, "{ \"code\" = \"meaning\" }");
+            return None;
+        }
+        self.map(key, "texts", |value| value.as_str().map(str::to_owned))
+    }
+
     fn map<T>(
         &self,
         key: &'static str,
@@ -447,7 +456,8 @@ fn as_integer(value: &DeValue<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-fn as_number(value: &DeValue<'_>) -> Option<f64> {
+/// A whole or decimal number of TOML.
+pub(super) fn as_number(value: &DeValue<'_>) -> Option<f64> {
     let number = match value {
         DeValue::Float(number) => number.as_str().parse().ok()?,
         DeValue::Integer(_) => {

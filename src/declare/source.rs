@@ -357,16 +357,15 @@ fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     });
     let breakdowns = t.tables("breakdown", |t| {
         let column = t.required_text("column");
-        let codes = t.required_table("codes", |t| {
-            t.free_entries()
+        let codes = t.required_text_map("codes").map(|codes| {
+            codes
                 .into_iter()
-                .filter_map(|(own, value)| {
-                    let meaning = value.get_ref().as_str()?;
+                .map(|(own, meaning)| {
                     let meaning = match meaning.split_once('/') {
                         Some((dimension, category)) => (dimension.to_owned(), category.to_owned()),
-                        None => (meaning.to_owned(), meaning.to_owned()),
+                        None => (meaning.clone(), meaning),
                     };
-                    Some((own.value, Placed { value: meaning, place: own.place }))
+                    (own.value, Placed { value: meaning, place: own.place })
                 })
                 .collect()
         });

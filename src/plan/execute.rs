@@ -83,6 +83,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         pipeline: &plan.definitions.pipeline.id.value,
         made_at: &options.made_at,
         made_from: &fingerprint.made_from,
+        common: &fingerprint.common,
         inputs: &fingerprint.inputs,
         definitions: &fingerprint.definitions,
         rejects: &rejects,

@@ -8,12 +8,17 @@ use crate::finding::Findings;
 use crate::ingest::{InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile};
 
+/// How the manifest names the region list among its inputs.
+const REGIONS: &str = "regions";
+
 /// Hashes of what a release is made from.
 pub(super) struct Fingerprint {
     pub(super) inputs: Vec<InputFile>,
     pub(super) definitions: Vec<DefinitionFile>,
     /// Over all of them and the version.
     pub(super) made_from: String,
+    /// Over definitions and regions: what every data file rests on.
+    pub(super) common: String,
 }
 
 /// Id of the release that a plan would make, from its inputs, definitions and the version of the program.
@@ -43,7 +48,7 @@ pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
             Ok(InputHash { bytes, sha256 }) => inputs.push(InputFile {
                 source: input
                     .source
-                    .map_or_else(|| "regions".to_owned(), |at| plan.definitions.pipeline.sources[at].id.value.clone()),
+                    .map_or_else(|| REGIONS.to_owned(), |at| plan.definitions.pipeline.sources[at].id.value.clone()),
                 name: input.name.clone(),
                 bytes,
                 sha256,
@@ -58,13 +63,19 @@ pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
         .iter()
         .map(|text| DefinitionFile { name: text.name.clone(), sha256: hex(Sha256::digest(text.text.text.as_bytes())) })
         .collect();
-    let mut hasher = Sha256::new();
-    hasher.update(format!("wijkpeil {}\n", env!("CARGO_PKG_VERSION")));
+    let (mut all, mut common) = (Sha256::new(), Sha256::new());
+    all.update(format!("wijkpeil {}\n", env!("CARGO_PKG_VERSION")));
     for input in &inputs {
-        hasher.update(format!("input {} {} {}\n", input.source, input.name, input.sha256));
+        let line = format!("input {} {} {}\n", input.source, input.name, input.sha256);
+        all.update(&line);
+        if input.source == REGIONS {
+            common.update(&line);
+        }
     }
     for definition in &definitions {
-        hasher.update(format!("definition {} {}\n", definition.name, definition.sha256));
+        let line = format!("definition {} {}\n", definition.name, definition.sha256);
+        all.update(&line);
+        common.update(&line);
     }
-    Ok(Fingerprint { inputs, definitions, made_from: hex(hasher.finalize()) })
+    Ok(Fingerprint { inputs, definitions, made_from: hex(all.finalize()), common: hex(common.finalize()) })
 }

@@ -74,7 +74,7 @@ pub fn write_release(
 /// # Errors
 /// [`PublishError`] of the first file that fails.
 pub fn write_batches(folder: &Path, tables: &[Vec<RecordBatch>]) -> Result<(), PublishError> {
-    let target = parquet::Target { root: folder, audience: Audience::Internal, made_from: "" };
+    let target = parquet::Target { root: folder, audience: Audience::Internal, common: "" };
     tables.par_iter().enumerate().try_for_each(|(number, batches)| {
         let path = format!("{number}.parquet");
         let origin = parquet::Origin::default();

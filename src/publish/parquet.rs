@@ -3,7 +3,11 @@
 //! Bytes depend on the rows and on [`Origin`] alone: zstd level 9, dictionaries, writer version 1.0, fixed row groups, a fixed
 //! `created_by`; no clock, host or path.
 
-use std::{collections::BTreeSet, io::Write, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    path::Path,
+};
 
 use ::parquet::{
     arrow::{
@@ -20,6 +24,7 @@ use ::parquet::{
 };
 use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::{
     error::PublishError,
@@ -56,8 +61,8 @@ pub(super) struct Target<'a> {
     pub(super) root: &'a Path,
     /// For whom.
     pub(super) audience: Audience,
-    /// Hash of what the release was made from.
-    pub(super) made_from: &'a str,
+    /// Hash of what every file was made from: definitions and regions.
+    pub(super) common: &'a str,
 }
 
 /// The sources of a file and their licences, for its metadata.
@@ -65,16 +70,28 @@ pub(super) struct Target<'a> {
 pub(super) struct Origin {
     sources: String,
     licences: String,
+    /// Hashes of the sources' files, one per line, in the order of their ids.
+    hashes: String,
 }
 
 impl Origin {
     /// Of these sources, each named once, in the order of their ids.
     fn of_sources<'a>(sources: impl Iterator<Item = &'a SourceEntry>) -> Self {
-        let (ids, licences): (BTreeSet<&str>, BTreeSet<&str>) =
-            sources.map(|source| (source.id.as_str(), source.licence.as_str())).unzip();
-        let join = |words: BTreeSet<&str>, between| words.into_iter().collect::<Vec<_>>().join(between);
-        // A licence may have a comma in its name, an id may not.
-        Self { sources: join(ids, ","), licences: join(licences, "; ") }
+        let by_id: BTreeMap<&str, &SourceEntry> = sources.map(|source| (source.id.as_str(), source)).collect();
+        let licences: BTreeSet<&str> = by_id.values().map(|source| source.licence.as_str()).collect();
+        Self {
+            // A licence may have a comma in its name, an id may not.
+            sources: by_id.keys().copied().collect::<Vec<_>>().join(","),
+            licences: licences.into_iter().collect::<Vec<_>>().join("; "),
+            hashes: by_id.iter().map(|(id, source)| format!("{id} {}\n", source.file_sha256)).collect(),
+        }
+    }
+
+    /// Hash of what a file with this origin is made from: its own sources and what is common to all files. A partition whose
+    /// sources and definitions did not change keeps its bytes.
+    fn made_from(&self, common: &str) -> String {
+        let digest = Sha256::digest(format!("{common}\n{}", self.hashes));
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Of every source of the catalogue, for the tables that say what the keys mean.
@@ -144,12 +161,13 @@ fn row_group<W: Write + Send>(
 }
 
 fn properties(target: Target<'_>, table: Table, origin: &Origin) -> ::parquet::errors::Result<WriterProperties> {
+    let made_from = origin.made_from(target.common);
     let metadata = [
         ("wijkpeil.schema_version", SCHEMA_VERSION),
         ("wijkpeil.table", table.as_str()),
         ("wijkpeil.source", &origin.sources),
         ("wijkpeil.licence", &origin.licences),
-        ("wijkpeil.made_from", target.made_from),
+        ("wijkpeil.made_from", &made_from),
     ];
     let mut builder = WriterProperties::builder();
     for column in UNSORTED_TEXT {

@@ -133,7 +133,7 @@ fn fill(
             folder::create_folders(parent, audience)?;
         }
     }
-    let target = Target { root, audience, made_from: spec.made_from };
+    let target = Target { root, audience, common: spec.common };
     progress(PublishEvent::Start { files: jobs.len() });
     let mut files = jobs
         .par_iter()

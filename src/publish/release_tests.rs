@@ -29,6 +29,7 @@ fn spec<'a>(out: &'a Path, rejects: &'a [RejectRow]) -> ReleaseSpec<'a> {
         pipeline: "test",
         made_at: "2026-11-22T08:00:00Z",
         made_from: "abcd",
+        common: "ef01",
         inputs: &[],
         definitions: &[],
         rejects,
@@ -74,7 +75,7 @@ fn what_is_written_is_read_back_with_its_schema_and_metadata() {
     assert_eq!(pairs["wijkpeil.table"], "figures");
     assert_eq!(pairs["wijkpeil.source"], "ggd-2022");
     assert_eq!(pairs["wijkpeil.licence"], "CC BY 4.0");
-    assert_eq!(pairs["wijkpeil.made_from"], "abcd");
+    assert_eq!(pairs["wijkpeil.made_from"].len(), 64);
     assert!(pairs.contains_key("ARROW:schema"));
     assert_eq!(builder.schema().fields(), Table::Figures.schema().fields(), "with descriptions and units");
     assert!(builder.metadata().row_group(0).column(0).offset_index_offset().is_some());
@@ -88,6 +89,25 @@ fn what_is_written_is_read_back_with_its_schema_and_metadata() {
     let rows = rejects["row"].as_primitive::<arrow::datatypes::Int64Type>();
     assert_eq!(rows.values().as_ref(), [3, 20]);
     assert_eq!(read(&release, "regions.parquet")["predecessors"].null_count(), 3);
+}
+
+#[test]
+fn a_partition_keeps_its_bytes_when_only_another_source_changed() {
+    let (catalogue, figures) = fixture::small();
+    let mut changed = catalogue.clone();
+    let other = changed.sources.iter_mut().find(|source| source.id == "jeugd-2023").unwrap();
+    other.file_sha256 = "another".to_owned();
+    let hashes = |catalogue| {
+        let out = tempfile::tempdir().unwrap();
+        let release = write(&spec(out.path(), &[]), &figures, catalogue, &|_| {}).unwrap();
+        let figures = release.files.into_iter().filter(|file| file.path.starts_with("figures/"));
+        figures.map(|file| (file.path, file.sha256)).collect::<BTreeMap<_, _>>()
+    };
+    let (before, after) = (hashes(&catalogue), hashes(&changed));
+    assert!(before.keys().eq(after.keys()));
+    let (gmvo, gmj): (Vec<_>, Vec<_>) = before.keys().partition(|path| path.starts_with("figures/gmvo/"));
+    assert!(!gmvo.is_empty() && gmvo.iter().all(|path| before[*path] == after[*path]));
+    assert!(!gmj.is_empty() && gmj.iter().all(|path| before[*path] != after[*path]));
 }
 
 #[test]

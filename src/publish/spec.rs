@@ -20,6 +20,8 @@ pub struct ReleaseSpec<'a> {
     pub made_at: &'a str,
     /// Hash, in hex, of everything the data files were made from; stands in the metadata of every data file.
     pub made_from: &'a str,
+    /// Hash of what every data file is made from whatever its sources: definitions and regions.
+    pub common: &'a str,
     /// The files that were read.
     pub inputs: &'a [InputFile],
     /// The definitions that were used.

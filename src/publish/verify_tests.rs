@@ -28,6 +28,7 @@ fn write(out: &Path) -> PathBuf {
         pipeline: "test",
         made_at: "2026-11-22T08:00:00Z",
         made_from: "abcd",
+        common: "ef01",
         inputs: &[],
         definitions: &[],
         rejects: &[],
@@ -77,7 +78,7 @@ fn change(release: &Path, name: &str, change: impl FnOnce(RecordBatch) -> Record
     let batch = change(read(&release.join(name)));
     let catalogue = fixture::catalogue();
     let origin = Origin::of_catalogue(super::super::keys::Keys::new(&catalogue).unwrap());
-    let target = Target { root: release, audience: Audience::Public, made_from: "abcd" };
+    let target = Target { root: release, audience: Audience::Public, common: "ef01" };
     let rows = batch.num_rows() as u64;
     parquet::write(target, name, Table::Figures, batch.schema(), &origin, [Ok(batch)].into_iter()).unwrap();
     forge(release, name, Some(rows));
