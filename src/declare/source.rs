@@ -181,7 +181,11 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
         "published-table" => Some(true),
         _ => None,
     });
-    let kind = match kind?.value {
+    let Some(kind) = kind else {
+        t.leave_rest();
+        return None;
+    };
+    let kind = match kind.value {
         false => read_respondents(t).map(SourceKind::Respondents),
         true => read_published(t).map(SourceKind::Published),
     };
@@ -239,7 +243,7 @@ fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
             t.fault(
                 "declare-period",
                 t.own_place(),
-                "a source needs either `period` or `period-column`".to_owned(),
+                "a source needs either `period` or `period-column`, and not both".to_owned(),
                 "write `period = 2022` for a file of one year",
             );
             None
@@ -324,7 +328,7 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
         });
         columns.extend(column.flatten());
     }
-    if columns.is_empty() {
+    if !keys.iter().any(|(key, _)| t.has(key)) {
         t.fault(
             "declare-no-region",
             t.own_place(),
@@ -360,17 +364,20 @@ fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
         let codes = t.required_table("codes", |t| {
             t.free_entries()
                 .into_iter()
-                .filter_map(|(own, value)| {
-                    let meaning = value.get_ref().as_str()?;
+                .map(|(own, value)| {
+                    let Some(meaning) = value.get_ref().as_str() else {
+                        t.wrong(&own.value, value, "text: \"total\" or \"dimension/category\"");
+                        return None;
+                    };
                     let meaning = match meaning.split_once('/') {
                         Some((dimension, category)) => (dimension.to_owned(), category.to_owned()),
                         None => (meaning.to_owned(), meaning.to_owned()),
                     };
                     Some((own.value, Placed { value: meaning, place: own.place }))
                 })
-                .collect()
+                .collect::<Option<_>>()
         });
-        Some(Breakdown { column: column?, codes: codes? })
+        Some(Breakdown { column: column?, codes: codes?? })
     });
     let measures = t.tables("measure", |t| {
         let key = t.required_text("key");
