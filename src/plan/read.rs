@@ -343,18 +343,19 @@ fn over_limit(plan: &Plan, index: usize, rejects: &Rejects, findings: &mut Findi
                 Duty::Data,
                 "ingest-rejects",
                 format!(
-                    "{} rejected in {file}, column `{column}`: {} (source `{}` has {} rejects, limit {})",
+                    "{} rejected in {file}, column `{column}`: {} (source `{}` has {}, limit {})",
                     if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) },
                     code.as_str(),
                     source.id.value,
-                    rejects.rows,
+                    if rejects.rows == 1 { "1 reject".to_owned() } else { format!("{} rejects", rejects.rows) },
                     source.max_rejects
                 ),
             )
             .at_line(file, rows.first().copied())
             .help(format!(
-                "{}; rows {}{more}, values withheld. Mend the file, declare the code, or raise max-rejects",
+                "{}; {} {}{more}, values withheld. Mend the file, declare the code, or raise max-rejects",
                 code.expected(),
+                if rows.len() == 1 { "row" } else { "rows" },
                 shown.join(", ")
             )),
         );
