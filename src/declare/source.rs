@@ -238,7 +238,17 @@ fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
                 None => Period::of_year(year),
             }))
         }
-        (None, Some(column)) => Some(PeriodFrom::Column(column)),
+        (None, Some(column)) => {
+            if let Some(label) = label {
+                t.fault(
+                    "declare-contradiction",
+                    label.place,
+                    "`period-label` goes with `period`, not with `period-column`".to_owned(),
+                    "remove the label, or give the file one `period`",
+                );
+            }
+            Some(PeriodFrom::Column(column))
+        }
         _ => {
             t.fault(
                 "declare-period",
@@ -321,6 +331,14 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
                 .into_iter()
                 .filter_map(|(own, code)| {
                     let placed = region_code(t, &Placed { value: code, place: own.place })?;
+                    if placed.value.level() != level {
+                        t.fault(
+                            "declare-contradiction",
+                            placed.place.clone(),
+                            format!("`{}` is a region of another level than {level}", placed.value),
+                            "name regions of the level that the column is for",
+                        );
+                    }
                     Some((super::normalise_code(&own.value), placed))
                 })
                 .collect();
@@ -355,9 +373,20 @@ fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     let margins = t.table("margins", |t| {
         let column = t.required_text("column");
         let value = t.required_text("value");
-        let lower = t.text("lower").map(|text| text.value);
-        let upper = t.text("upper").map(|text| text.value);
-        Some(Margins { column: column?, value: value?.value, lower, upper })
+        let (lower, upper) = (t.text("lower"), t.text("upper"));
+        let codes: Vec<&Placed<String>> = value.iter().chain(&lower).chain(&upper).collect();
+        for (at, code) in codes.iter().enumerate() {
+            if codes[..at].iter().any(|earlier| earlier.value == code.value) {
+                t.fault(
+                    "declare-duplicate",
+                    code.place.clone(),
+                    format!("code `{}` has two meanings in [margins]", code.value),
+                    "give value, lower and upper limit their own code; leave out a limit that the table does not have",
+                );
+            }
+        }
+        let text = |placed: Option<Placed<String>>| placed.map(|placed| placed.value);
+        Some(Margins { column: column?, value: value?.value, lower: text(lower), upper: text(upper) })
     });
     let breakdowns = t.tables("breakdown", |t| {
         let column = t.required_text("column");

@@ -77,7 +77,7 @@ pub(super) fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Find
                 }
             }
         }
-        over_limit(plan, index, &reading.rejects[index], &mut findings);
+        over_limit(plan, index, reading.rows[index], &reading.rejects[index], &mut findings);
     }
     findings.ok_or_stop()?;
     if plan.sources.iter().any(|source| matches!(source, SourcePlan::Respondents { .. })) {
@@ -325,9 +325,21 @@ impl FileReader<'_> {
 }
 
 /// Says the rejects of a source that are more than it accepts, by column and reason, with rows and without values.
-fn over_limit(plan: &Plan, index: usize, rejects: &Rejects, findings: &mut Findings) {
+fn over_limit(plan: &Plan, index: usize, rows: u64, rejects: &Rejects, findings: &mut Findings) {
     let source = &plan.definitions.pipeline.sources[index];
     if rejects.rows <= source.max_rejects {
+        // A limit that lets every row go lets nothing be published.
+        if rejects.rows > 0 && rejects.rows == rows {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "ingest-no-rows",
+                    format!("every row of source `{}` is rejected", source.id.value),
+                )
+                .at(source.id.place.clone())
+                .help("set max-rejects = 0 to see the reasons; a wrong column or code list is likely"),
+            );
+        }
         return;
     }
     let mut groups: BTreeMap<(&str, &str, RejectCode), Vec<u64>> = BTreeMap::new();
