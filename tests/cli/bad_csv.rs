@@ -212,6 +212,28 @@ fn rejects_over_the_limit_stop_with_rows_and_without_values() {
     assert!(said.err.contains("monitor-2022: 16 rows read, 6 used, 10 rejected"), "{}", said.err);
 }
 
+/// A limit that lets every row go would make an empty release current.
+#[test]
+fn a_file_without_a_usable_row_stops() {
+    let stage = Stage::new();
+    stage.edit("max-rejects = 0", "max-rejects = 1000");
+    stage
+        .data("respondents.csv", GOOD.replace(";9001;", ";9005;").replace(";9002;", ";9005;").replace(";9999;", ";x;"));
+    stage.refuses("rejects-of-every-row");
+}
+
+/// Columns of the design that contradict each other show when all rows have been read.
+#[test]
+fn a_design_that_cannot_be_stops() {
+    let stage = Stage::new();
+    stage.edit("single-psu = \"adjust\"", "single-psu = \"fail\"");
+    stage.data("respondents.csv", replaced("6;9999;b;", "6;9999;c;"));
+    stage.refuses("design-single-unit");
+    let stage = Stage::new();
+    stage.edit("stratum = \"stratum\"", "stratum = \"stratum\"\nfpc = \"cijfer\"");
+    stage.refuses("design-two-population-sizes");
+}
+
 /// A published table is held to the same: structure, columns, rejects.
 #[test]
 fn a_bad_published_table_stops_with_its_line() {
