@@ -1,1 +1,9 @@
-//! cli
+//! The program from outside: verbs, exit codes, bad and odd files, and that no answer leaks.
+
+mod bad_csv;
+mod broken;
+mod canary;
+mod dirty;
+mod quirks;
+pub mod support;
+mod verbs;

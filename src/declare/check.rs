@@ -4,14 +4,28 @@ use std::collections::BTreeSet;
 
 use super::instrument::Instrument;
 use super::parameter::{Measure, Parameter};
-use super::pipeline::{FloorRule, Pipeline, RegionsFrom};
+use super::pipeline::{Dimension, FloorRule, Pipeline, RegionsFrom};
 use super::reader::{Placed, Sink, suggestion};
 use super::source::{RespondentSource, Source, SourceKind};
 use crate::finding::{Duty, Finding, Place};
 use crate::vocab::{Audience, Unit};
 
-pub(super) fn check(pipeline: &Pipeline, instruments: &[Instrument], parameters: &[Parameter], sink: &Sink) {
-    let checker = Checker { pipeline, instruments, parameters, sink };
+/// Whether every declared instrument and parameter could be read. Where one could not, a name that is not found has no finding of
+/// its own: it may be the one whose finding stands there already.
+#[derive(Clone, Copy)]
+pub(super) struct Whole {
+    pub(super) instruments: bool,
+    pub(super) parameters: bool,
+}
+
+pub(super) fn check(
+    pipeline: &Pipeline,
+    instruments: &[Instrument],
+    parameters: &[Parameter],
+    whole: Whole,
+    sink: &Sink,
+) {
+    let checker = Checker { pipeline, instruments, parameters, whole, sink };
     checker.ids();
     checker.measures();
     checker.estimates();
@@ -25,6 +39,7 @@ struct Checker<'a> {
     pipeline: &'a Pipeline,
     instruments: &'a [Instrument],
     parameters: &'a [Parameter],
+    whole: Whole,
     sink: &'a Sink,
 }
 
@@ -33,16 +48,11 @@ impl Checker<'_> {
         self.sink.push(Finding::error(Duty::Definition, code, message).at(place.clone()).help(help));
     }
 
-    fn unique<'p>(&self, ids: impl Iterator<Item = &'p Placed<String>>, what: &str) {
+    fn unique<'p>(&self, ids: impl Iterator<Item = &'p Placed<String>>, what: &str, help: &str) {
         let mut seen = BTreeSet::new();
         for id in ids {
             if !seen.insert(&id.value) {
-                self.fault(
-                    "declare-duplicate",
-                    &id.place,
-                    format!("{what} `{}` is declared twice", id.value),
-                    "one id per definition and cut-off; a changed rule gets its own id",
-                );
+                self.fault("declare-duplicate", &id.place, format!("{what} `{}` stands twice", id.value), help);
             }
         }
     }
@@ -51,18 +61,28 @@ impl Checker<'_> {
         if names.clone().any(|known| known == name.value) {
             return true;
         }
-        let help = suggestion(&name.value, names.clone())
-            .unwrap_or_else(|| format!("known: {}", names.collect::<Vec<_>>().join(", ")));
+        let help = suggestion(&name.value, names.clone()).unwrap_or_else(|| {
+            let names: BTreeSet<&str> = names.collect();
+            format!("known: {}", names.into_iter().collect::<Vec<_>>().join(", "))
+        });
         self.fault("declare-unknown-reference", &name.place, format!("there is no {what} `{}`", name.value), help);
         false
     }
 
+    /// Whether a parameter is declared, or may be one that could not be read.
+    fn known_parameter(&self, name: &Placed<String>) -> bool {
+        let declared = self.parameter(&name.value).is_some();
+        declared || (self.whole.parameters && self.known(name, self.parameter_names(), "parameter"))
+    }
+
     fn ids(&self) {
-        self.unique(self.instruments.iter().map(|instrument| &instrument.id), "instrument");
-        self.unique(self.parameters.iter().map(|parameter| &parameter.id), "parameter");
-        self.unique(self.pipeline.sources.iter().map(|source| &source.id), "source");
-        self.unique(self.pipeline.dimensions.iter().map(|dimension| &dimension.id), "dimension");
-        self.unique(self.pipeline.estimate.parameters.iter(), "parameter to compute");
+        let definition = "one id per definition and cut-off; a changed rule gets its own id";
+        let own = "give each its own id";
+        self.unique(self.instruments.iter().map(|instrument| &instrument.id), "instrument", definition);
+        self.unique(self.parameters.iter().map(|parameter| &parameter.id), "parameter", definition);
+        self.unique(self.pipeline.sources.iter().map(|source| &source.id), "source", own);
+        self.unique(self.pipeline.dimensions.iter().map(|dimension| &dimension.id), "dimension", own);
+        self.unique(self.pipeline.estimate.parameters.iter(), "parameter to compute", "name it once");
         for source in self.pipeline.sources.iter().filter(|source| source.id.value == "regions") {
             self.fault(
                 "declare-id",
@@ -96,11 +116,13 @@ impl Checker<'_> {
                 Measure::Score { instrument, score } => (instrument, score),
                 Measure::Codes { .. } | Measure::Number { .. } | Measure::Published { .. } => continue,
             };
-            let names = self.instruments.iter().map(|instrument| instrument.id.value.as_str());
-            if !self.known(instrument, names, "instrument") {
+            let Some(found) = self.instruments.iter().find(|i| i.id.value == instrument.value) else {
+                if self.whole.instruments {
+                    let names = self.instruments.iter().map(|instrument| instrument.id.value.as_str());
+                    self.known(instrument, names, "instrument");
+                }
                 continue;
-            }
-            let Some(found) = self.instruments.iter().find(|i| i.id.value == instrument.value) else { continue };
+            };
             if matches!(parameter.measure, Measure::Rule { .. }) {
                 self.known(part, found.rules.iter().map(|rule| rule.id.value.as_str()), "rule");
             } else {
@@ -123,19 +145,25 @@ impl Checker<'_> {
 
     fn estimates(&self) {
         for name in &self.pipeline.estimate.parameters {
-            if !self.known(name, self.parameter_names(), "parameter") {
+            if !self.known_parameter(name) {
                 continue;
             }
-            let published = self.parameter(&name.value).is_some_and(|p| matches!(p.measure, Measure::Published { .. }));
+            let Some(parameter) = self.parameter(&name.value) else { continue };
             let mapped = self.published_measures().any(|measure| measure == name.value);
-            if published && !mapped {
+            // Without any source, that is the finding.
+            if self.pipeline.sources.is_empty() {
+                continue;
+            }
+            let why = match parameter.measure {
+                Measure::Published { .. } => "comes from published tables only",
+                _ if !self.has_respondents() => "cannot be computed without respondents",
+                _ => continue,
+            };
+            if !mapped {
                 self.fault(
                     "declare-not-measurable",
                     &name.place,
-                    format!(
-                        "parameter `{}` comes from published tables only, and no source maps a measure to it",
-                        name.value
-                    ),
+                    format!("parameter `{}` {why}, and no source maps a measure to it", name.value),
                     "add a `[[source.measure]]` or leave the parameter out",
                 );
             }
@@ -156,7 +184,7 @@ impl Checker<'_> {
     fn dimensions(&self) {
         let pipeline = self.pipeline;
         for dimension in &pipeline.dimensions {
-            self.unique(dimension.categories.iter().map(|category| &category.id), "category");
+            self.unique(dimension.categories.iter().map(|category| &category.id), "category", "give each its own id");
             if dimension.id.value == "total" || dimension.id.value.contains(['*', '/']) {
                 self.fault(
                     "declare-id",
@@ -203,6 +231,7 @@ impl Checker<'_> {
                 }
             }
             self.levels_within(&dimension.levels, &dimension.id.place, &dimension.id.value);
+            self.dimension_is_used(dimension);
         }
         let mut seen = BTreeSet::new();
         for crossing in &pipeline.crossings {
@@ -222,16 +251,45 @@ impl Checker<'_> {
             }
             let place = &crossing.dimensions.first().map_or(&pipeline.id.place, |name| &name.place);
             let distinct: BTreeSet<&str> = names.iter().copied().collect();
-            if distinct.len() != names.len() || !seen.insert(distinct) {
+            if distinct.len() != names.len() {
                 self.fault(
                     "declare-duplicate",
                     place,
-                    format!("the crossing {} is declared twice or crosses a dimension with itself", names.join("*")),
-                    "name each crossing once",
+                    format!("the crossing {} crosses a dimension with itself", names.join("*")),
+                    "name two different dimensions",
+                );
+            } else if !seen.insert(distinct) {
+                self.fault(
+                    "declare-duplicate",
+                    place,
+                    format!("the crossing {} stands twice", names.join("*")),
+                    "name it once, with all its levels; the order of the dimensions makes no other crossing",
                 );
             }
             self.levels_within(&crossing.levels, place, &names.join("*"));
         }
+    }
+
+    /// A dimension that nothing is broken down by is a forgotten `column` or `levels`.
+    fn dimension_is_used(&self, dimension: &Dimension) {
+        let id = dimension.id.value.as_str();
+        let crossed = self.pipeline.crossings.iter().flat_map(|crossing| &crossing.dimensions).any(|d| d.value == id);
+        let published = self.pipeline.sources.iter().any(|source| match &source.kind {
+            SourceKind::Published(table) => {
+                table.breakdowns.iter().any(|b| b.codes.iter().any(|(_, m)| m.value.0 == id))
+            }
+            SourceKind::Respondents(_) => false,
+        });
+        let (what, help) = match (&dimension.column, published) {
+            (None, false) => {
+                ("has no column, and no published table is broken down by it", "add `column`, or remove the dimension")
+            }
+            (Some(_), false) if dimension.levels.is_empty() && !crossed => {
+                ("names no level at which it is broken down", "add `levels`, or remove the dimension")
+            }
+            _ => return,
+        };
+        self.fault("declare-dimension-unused", &dimension.id.place, format!("dimension `{id}` {what}"), help);
     }
 
     fn levels_within(&self, levels: &[crate::vocab::Level], place: &Place, what: &str) {
@@ -268,36 +326,38 @@ impl Checker<'_> {
             }
             return;
         };
-        let used = std::iter::once(&design.weight_set).chain(design.overrides.iter().map(|o| &o.weight_set));
-        for name in used {
-            let mut all = respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str()));
-            if !all.any(|known| known == name.value) {
-                let all: Vec<&str> =
-                    respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str())).collect();
-                self.known(name, all.iter().copied(), "weight set");
-            }
+        if respondents.is_empty() && !self.pipeline.sources.is_empty() {
+            self.fault(
+                "declare-design",
+                &design.weight_set.place,
+                "no source of respondents uses [design]".to_owned(),
+                "remove [design]; published tables have no weights",
+            );
+        }
+        let all = || respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str()));
+        for one in design.overrides.iter().filter(|_| all().next().is_some()) {
+            self.known(&one.weight_set, all(), "weight set");
         }
         for (source, respondents) in &respondents {
-            self.unique(respondents.weight_sets.iter().map(|w| &w.id), "weight set");
+            self.unique(respondents.weight_sets.iter().map(|w| &w.id), "weight set", "give each its own id");
             let sets = respondents.weight_sets.iter().map(|w| w.id.value.as_str());
-            if !sets.clone().any(|known| known == design.weight_set.value) {
+            // A source without any has its own finding.
+            if sets.clone().next().is_some() && !sets.clone().any(|known| known == design.weight_set.value) {
                 self.fault(
                     "declare-unknown-reference",
-                    &source.id.place,
-                    format!(
-                        "source `{}` has no weight set `{}`, which [design] uses",
-                        source.id.value, design.weight_set.value
-                    ),
-                    format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", ")),
+                    &design.weight_set.place,
+                    format!("source `{}` has no weight set `{}`", source.id.value, design.weight_set.value),
+                    suggestion(&design.weight_set.value, sets.clone())
+                        .unwrap_or_else(|| format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", "))),
                 );
             }
             for name in &respondents.not_measured {
-                self.known(name, self.parameter_names(), "parameter");
+                self.known_parameter(name);
             }
         }
         for (index, one) in design.overrides.iter().enumerate() {
             for name in &one.parameters {
-                self.known(name, self.parameter_names(), "parameter");
+                self.known_parameter(name);
             }
             for other in &design.overrides[index + 1..] {
                 if overlap(one, other) && one.weight_set.value != other.weight_set.value {
@@ -330,9 +390,10 @@ impl Checker<'_> {
                     }
                 }
                 SourceKind::Published(published) => {
-                    self.unique(published.measures.iter().map(|measure| &measure.key), "measure key");
+                    let once = "a measure of a table is one parameter";
+                    self.unique(published.measures.iter().map(|measure| &measure.key), "measure", once);
                     for measure in &published.measures {
-                        self.known(&measure.parameter, self.parameter_names(), "parameter");
+                        self.known_parameter(&measure.parameter);
                     }
                     for breakdown in &published.breakdowns {
                         for (_, meaning) in &breakdown.codes {
@@ -368,9 +429,9 @@ impl Checker<'_> {
 
     fn floor(&self) {
         match &self.pipeline.floor {
-            FloorRule::AlreadyPublished { .. } if self.has_respondents() => self.fault(
+            FloorRule::AlreadyPublished { place, .. } if self.has_respondents() => self.fault(
                 "declare-floor",
-                &self.pipeline.audience.place,
+                place,
                 "`already-published` cannot be the floor of a pipeline with respondents".to_owned(),
                 "write kind = \"minimum\" with minimum-n, minimum-answer and group-disclosure",
             ),

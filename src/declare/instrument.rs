@@ -125,6 +125,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it names a cut-off at all.
+    fn has_cut_off(&self) -> bool {
+        [self.at_least, self.above, self.at_most, self.below].iter().any(Option::is_some)
+    }
+
     /// Whether a known score meets the rule.
     #[must_use]
     pub fn holds(&self, score: f64) -> bool {
@@ -159,6 +164,18 @@ pub enum Expected {
     Unknown,
 }
 
+impl Expected {
+    /// The word of a case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Reads an instrument file; everything wrong with it goes to the sink.
 pub(super) fn read_instrument(source: &Arc<SourceText>, sink: &Sink) -> Option<Instrument> {
     with_document(source, sink, |file| {
@@ -175,15 +192,25 @@ pub(super) fn read_instrument(source: &Arc<SourceText>, sink: &Sink) -> Option<I
             let note = t.text("note").map(|note| note.value).unwrap_or_default();
             Some((id?, version?, label_nl?, label_en?, direction?, source?, status?, note))
         });
+        // The keys of the file that come behind a part that cannot be read are not looked at.
+        let whole = |part: bool| {
+            if !part {
+                file.leave_rest();
+            }
+        };
         let recodes: Option<Vec<_>> = file.named_tables("recode", read_recode).into_iter().collect();
+        whole(recodes.is_some());
         let recodes = recodes?;
         let items: Option<Vec<_>> = file.tables("item", |t| read_item(t, &recodes)).into_iter().collect();
+        whole(items.is_some());
         let items = items?;
         unique(file, items.iter().map(|item| &item.id), "item");
         let scores: Option<Vec<_>> = file.tables("score", |t| read_score(t, &items, &recodes)).into_iter().collect();
+        whole(scores.is_some());
         let scores = scores?;
         unique(file, scores.iter().map(|score| &score.id), "score");
         let rules: Option<Vec<_>> = file.tables("rule", |t| read_rule(t, &scores)).into_iter().collect();
+        whole(rules.is_some());
         let rules = rules?;
         unique(file, rules.iter().map(|rule| &rule.id), "rule");
         let cases: Option<Vec<_>> =
@@ -214,6 +241,7 @@ pub(super) fn read_instrument(source: &Arc<SourceText>, sink: &Sink) -> Option<I
             cases,
         })
     })
+    .flatten()
 }
 
 pub(super) fn read_status(t: &Table<'_>) -> Option<String> {
@@ -229,7 +257,7 @@ pub(super) fn unique<'p>(t: &Table<'_>, ids: impl Iterator<Item = &'p Placed<Str
             t.fault(
                 "declare-duplicate",
                 id.place.clone(),
-                format!("{what} `{}` is declared twice", id.value),
+                format!("{what} `{}` stands twice", id.value),
                 "give each its own id",
             );
         }
@@ -250,8 +278,10 @@ pub(super) fn resolve<T>(
             "declare-unknown-reference",
             name.place.clone(),
             format!("there is no {what} `{}`", name.value),
-            suggestion(&name.value, list.iter().map(&id))
-                .unwrap_or_else(|| format!("known: {}", list.iter().map(&id).collect::<Vec<_>>().join(", "))),
+            suggestion(&name.value, list.iter().map(&id)).unwrap_or_else(|| {
+                let known: std::collections::BTreeSet<&str> = list.iter().map(&id).collect();
+                format!("known: {}", known.into_iter().collect::<Vec<_>>().join(", "))
+            }),
         );
     }
     found
@@ -445,7 +475,7 @@ fn read_rule(t: &Table<'_>, scores: &[Score]) -> Option<Rule> {
     let label_nl = t.required_text("label-nl");
     let label_en = t.required_text("label-en");
     let source = t.required_text("source");
-    if at_least.or(above).or(at_most).or(below).is_none() {
+    if [at_least, above, at_most, below].iter().all(Option::is_none) {
         t.fault(
             "declare-no-cut-off",
             t.own_place(),
@@ -454,7 +484,7 @@ fn read_rule(t: &Table<'_>, scores: &[Score]) -> Option<Rule> {
         );
     }
     let score = resolve(t, &score?, scores, |score| &score.id.value, "score");
-    Some(Rule {
+    let rule = Rule {
         id: id?,
         score: score?,
         at_least,
@@ -464,7 +494,24 @@ fn read_rule(t: &Table<'_>, scores: &[Score]) -> Option<Rule> {
         label_nl: label_nl?.value,
         label_en: label_en?.value,
         source: source?.value,
-    })
+    };
+    check_cut_off(t, &rule, &scores[rule.score]);
+    Some(rule)
+}
+
+/// A rule that holds for every score, or for none, is a slip: a cut-off of another scale, or `at-least` for `at-most`.
+fn check_cut_off(t: &Table<'_>, rule: &Rule, score: &Score) {
+    let low = [rule.at_least, rule.above, Some(score.minimum)].into_iter().flatten().fold(f64::NEG_INFINITY, f64::max);
+    let high = [rule.at_most, rule.below, Some(score.maximum)].into_iter().flatten().fold(f64::INFINITY, f64::min);
+    let range = format!("from {} to {}", score.minimum, score.maximum);
+    let what = if low > high || (low == high && !rule.holds(low)) {
+        format!("rule `{}` holds for no score {range}", rule.id.value)
+    } else if rule.holds(score.minimum) && rule.holds(score.maximum) && rule.has_cut_off() {
+        format!("rule `{}` holds for every score {range}", rule.id.value)
+    } else {
+        return;
+    };
+    t.fault("declare-cut-off", rule.id.place.clone(), what, "correct the cut-off, or the score that it is for");
 }
 
 fn read_case(t: &Table<'_>, items: &[Item], scores: &[Score], rules: &[Rule]) -> Option<Case> {

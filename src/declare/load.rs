@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::check::check;
+use super::check::{Whole, check};
 use super::instrument::{Instrument, read_instrument};
 use super::parameter::{Parameter, read_parameters};
 use super::pipeline::{Pipeline, read_pipeline};
@@ -50,11 +50,14 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     let mut texts = vec![DefinitionText { name, text: Arc::clone(&text) }];
     let Some(pipeline) = read_pipeline(&text, &sink) else { return Err(sink.take()) };
 
+    let errors = sink.errors();
     let mut instruments = Vec::new();
     for (name, text) in expand(&folder, &pipeline.instrument_files, &sink) {
         instruments.extend(read_instrument(&text, &sink));
         texts.push(DefinitionText { name, text });
     }
+    let instruments_whole = sink.errors() == errors;
+    let errors = sink.errors();
     let mut parameters = Vec::new();
     for (name, text) in expand(&folder, &pipeline.parameter_files, &sink) {
         parameters.extend(read_parameters(&text, &sink));
@@ -62,7 +65,8 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     }
     instruments.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     parameters.sort_by(|a, b| a.id.value.cmp(&b.id.value));
-    check(&pipeline, &instruments, &parameters, &sink);
+    let whole = Whole { instruments: instruments_whole, parameters: sink.errors() == errors };
+    check(&pipeline, &instruments, &parameters, whole, &sink);
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
     let warnings = sink.take().ok_or_stop()?;
     Ok(Definitions { pipeline, data_folder, instruments, parameters, texts, warnings })
@@ -78,10 +82,11 @@ fn read_text(path: &Path, shown: &Path, from: Option<&Placed<String>>, sink: &Si
     };
     match std::fs::read(path) {
         Err(error) => {
-            fault(
-                format!("cannot read {}: {error}", shown.display()),
-                "check the path; it is relative to the pipeline file",
-            );
+            let help = match from {
+                Some(_) => "check the path; it is relative to the pipeline file",
+                None => "check the path of the pipeline file",
+            };
+            fault(format!("cannot read {}: {error}", shown.display()), help);
             None
         }
         Ok(bytes) => match String::from_utf8(bytes) {

@@ -130,6 +130,7 @@ const PREVENTION: [&str; 4] = ["universal", "selective", "indicated", "relapse p
 /// Reads a parameter file; everything wrong with it goes to the sink.
 pub(super) fn read_parameters(source: &Arc<SourceText>, sink: &Sink) -> Vec<Parameter> {
     with_document(source, sink, |file| file.tables("parameter", read_parameter).into_iter().flatten().collect())
+        .unwrap_or_default()
 }
 
 fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
@@ -172,6 +173,7 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
             format!("unit is `{}` and the measure gives a {wanted}", unit.value),
             format!("write unit = \"{wanted}\" or change the measure"),
         );
+        return None;
     }
     Some(Parameter {
         id: id?,
@@ -200,7 +202,11 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
 
 fn read_measure(t: &Table<'_>) -> Option<Measure> {
     let kinds = ["rule", "score", "codes", "number", "published"];
-    let kind = t.required_word("kind", &kinds, |word| kinds.iter().position(|kind| *kind == word))?;
+    let kind = t.required_word("kind", &kinds, |word| kinds.iter().position(|kind| *kind == word));
+    let Some(kind) = kind else {
+        t.leave_rest();
+        return None;
+    };
     match kind.value {
         0 => {
             let (instrument, rule) = (t.required_text("instrument"), t.required_text("rule"));
@@ -216,6 +222,16 @@ fn read_measure(t: &Table<'_>) -> Option<Measure> {
             let minimum = t.required_number("minimum");
             let maximum = t.required_number("maximum");
             let unknown = codes(t, "unknown");
+            if let (Some(low), Some(high)) = (&minimum, &maximum)
+                && low.value >= high.value
+            {
+                t.fault(
+                    "declare-contradiction",
+                    low.place.clone(),
+                    format!("`minimum` {} is not below `maximum` {}", low.value, high.value),
+                    "write the lowest and the highest valid value; with these two every row would be a reject",
+                );
+            }
             Some(Measure::Number { column: column?, minimum: minimum?.value, maximum: maximum?.value, unknown })
         }
         _ => {

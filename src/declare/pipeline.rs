@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::reader::{Placed, Sink, Table, with_document};
+use super::reader::{Placed, Sink, Table, suggestion, with_document};
 use super::source::{Source, read_source};
-use crate::finding::SourceText;
+use crate::finding::{Place, SourceText};
 use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, Period, SinglePsu};
 
 /// A pipeline as declared.
@@ -91,6 +91,8 @@ pub enum FloorRule {
     AlreadyPublished {
         /// Where and by whom.
         ground: String,
+        /// Where it is declared.
+        place: Place,
     },
 }
 
@@ -213,12 +215,14 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             regions: regions??,
             estimate: estimate??,
             floor: floor?,
-            design: design.flatten(),
+            // A [design] that cannot be read is not one that is missing.
+            design: design.map_or(Some(None), |design| design.map(Some))?,
             dimensions: dimensions.into_iter().collect::<Option<_>>()?,
             crossings: crossings.into_iter().collect::<Option<_>>()?,
             sources: sources.into_iter().collect::<Option<_>>()?,
         })
     })
+    .flatten()
 }
 
 fn read_regions(t: &Table<'_>) -> Option<RegionsFrom> {
@@ -241,6 +245,7 @@ fn read_regions(t: &Table<'_>) -> Option<RegionsFrom> {
 
 pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>> {
     let mut levels = Vec::new();
+    let mut known = true;
     for word in t.texts(key)? {
         match Level::parse(&word.value) {
             Some(level) if levels.contains(&level) => t.fault(
@@ -250,16 +255,20 @@ pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>
                 "name each level once",
             ),
             Some(level) => levels.push(level),
-            None => t.fault(
-                "declare-unknown-word",
-                word.place,
-                format!("`{}` is not a level", word.value),
-                format!("one of: {}", LEVELS.join(", ")),
-            ),
+            None => {
+                known = false;
+                t.fault(
+                    "declare-unknown-word",
+                    word.place,
+                    format!("`{}` is not a level", word.value),
+                    suggestion(&word.value, LEVELS.into_iter())
+                        .unwrap_or_else(|| format!("one of: {}", LEVELS.join(", "))),
+                );
+            }
         }
     }
     levels.sort_unstable();
-    Some(levels)
+    known.then_some(levels)
 }
 
 fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
@@ -311,8 +320,12 @@ fn read_floor(file: &Table<'_>) -> Option<FloorRule> {
             _ => None,
         });
         let ground = t.required_text("ground");
-        if published?.value {
-            return Some(FloorRule::AlreadyPublished { ground: ground?.value });
+        let Some(published) = published else {
+            t.leave_rest();
+            return None;
+        };
+        if published.value {
+            return Some(FloorRule::AlreadyPublished { ground: ground?.value, place: published.place });
         }
         let minimum_n = t.required_integer("minimum-n", 1..=1_000_000);
         let minimum_answer = t.required_integer("minimum-answer", 0..=1_000_000);
@@ -378,6 +391,9 @@ fn read_dimension(t: &Table<'_>) -> Option<Dimension> {
         let label_en = t.required_text("label-en");
         Some(Category { id: id?, codes, label_nl: label_nl?.value, label_en: label_en?.value })
     });
+    if t.has("column") && column.is_none() {
+        return None;
+    }
     Some(Dimension {
         id: id?,
         label_nl: label_nl?.value,

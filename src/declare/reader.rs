@@ -32,6 +32,11 @@ impl Sink {
         self.0.borrow_mut().push(finding);
     }
 
+    /// Number of findings so far that stop the run.
+    pub(super) fn errors(&self) -> usize {
+        self.0.borrow().list().iter().filter(|finding| finding.stops).count()
+    }
+
     pub(super) fn take(&self) -> Findings {
         std::mem::take(&mut self.0.borrow_mut())
     }
@@ -49,16 +54,19 @@ pub(super) struct Table<'a> {
     sink: Sink,
 }
 
-/// Parses a file; syntax faults become findings and what could be understood is read on.
-pub(super) fn with_document<T>(source: &Arc<SourceText>, sink: &Sink, read: impl FnOnce(&Table<'_>) -> T) -> T {
+/// Parses a file and reads it; `None` where it is not valid TOML.
+///
+/// Of a broken file only the first fault is said: one open bracket makes faults of all lines behind it, in syntax and in meaning.
+pub(super) fn with_document<T>(source: &Arc<SourceText>, sink: &Sink, read: impl FnOnce(&Table<'_>) -> T) -> Option<T> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
-    for error in errors {
+    if let Some(error) = errors.iter().min_by_key(|error| error.span().map_or(0, |range| range.start)) {
         let range = error.span().unwrap_or(0..0);
         sink.push(
             Finding::error(Duty::Definition, "declare-syntax", format!("not valid TOML: {}", error.message()))
                 .at(Place::Span { source: Arc::clone(source), range })
-                .help("mend the syntax; further findings in this file may follow from it"),
+                .help("look at this line and the one before it; the rest of the file is looked at when this is mended"),
         );
+        return None;
     }
     let table = Table {
         entries: document.get_ref(),
@@ -71,7 +79,7 @@ pub(super) fn with_document<T>(source: &Arc<SourceText>, sink: &Sink, read: impl
     };
     let value = read(&table);
     table.finish();
-    value
+    Some(value)
 }
 
 impl<'a> Table<'a> {
@@ -106,7 +114,7 @@ impl<'a> Table<'a> {
         );
     }
 
-    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, what: &str) {
+    pub(super) fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, what: &str) {
         self.fault(
             "declare-wrong-type",
             self.place(value.span()),
@@ -127,33 +135,33 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A text, which is not empty where it is there.
     pub(super) fn text(&self, key: &'static str) -> Option<Placed<String>> {
         let value = self.entry(key)?;
-        if let Some(text) = value.get_ref().as_str() {
-            Some(Placed { value: text.to_owned(), place: self.place(value.span()) })
-        } else {
+        let Some(text) = value.get_ref().as_str() else {
             self.wrong(key, value, "text in quotes");
-            None
-        }
-    }
-
-    /// A text that must be there and must not be empty.
-    pub(super) fn required_text(&self, key: &'static str) -> Option<Placed<String>> {
-        if !self.has(key) {
-            self.missing(key, "\"…\"");
             return None;
-        }
-        let text = self.text(key)?;
-        if text.value.trim().is_empty() {
+        };
+        let place = self.place(value.span());
+        if text.trim().is_empty() {
             self.fault(
                 "declare-empty-text",
-                text.place,
+                place,
                 format!("`{key}` of {} is empty", self.name),
                 "write what it is; leaving it empty is not a default",
             );
             return None;
         }
-        Some(text)
+        Some(Placed { value: text.to_owned(), place })
+    }
+
+    /// A text that must be there.
+    pub(super) fn required_text(&self, key: &'static str) -> Option<Placed<String>> {
+        if !self.has(key) {
+            self.missing(key, "\"…\"");
+            return None;
+        }
+        self.text(key)
     }
 
     /// One of a closed list of words.
@@ -170,7 +178,7 @@ impl<'a> Table<'a> {
                 self.fault(
                     "declare-unknown-word",
                     text.place,
-                    format!("`{}` is not a {key} of {}", text.value, self.name),
+                    format!("`{}` is not a known `{key}` of {}", text.value, self.name),
                     suggestion(&text.value, words.iter().copied())
                         .unwrap_or_else(|| format!("one of: {}", words.join(", "))),
                 );
@@ -214,12 +222,16 @@ impl<'a> Table<'a> {
         if range.contains(&number.value) {
             return Some(number);
         }
-        self.fault(
-            "declare-out-of-range",
-            number.place,
-            format!("`{key}` of {} is {}, outside {} to {}", self.name, number.value, range.start(), range.end()),
-            "choose a value within the bounds",
-        );
+        let (low, high) = (*range.start(), *range.end());
+        let (wrong, help) = if low == high {
+            (format!(" and must be {low}"), format!("write {low}; this program knows no other"))
+        } else if high == i64::MAX {
+            (format!(", below {low}"), format!("write {low} or more"))
+        } else {
+            (format!(", outside {low} to {high}"), "choose a value within the bounds".to_owned())
+        };
+        let message = format!("`{key}` of {} is {}{wrong}", self.name, number.value);
+        self.fault("declare-out-of-range", number.place, message, help);
         None
     }
 
@@ -376,21 +388,12 @@ impl<'a> Table<'a> {
 
     /// A map from free keys to numbers, sorted by key.
     pub(super) fn number_map(&self, key: &'static str) -> Option<Vec<(Placed<String>, f64)>> {
-        self.map(key, "numbers", as_number)
+        self.map(key, "a number", as_number)
     }
 
     /// A map from free keys to texts or codes, sorted by key.
     pub(super) fn text_map(&self, key: &'static str) -> Option<Vec<(Placed<String>, String)>> {
-        self.map(key, "texts", as_code)
-    }
-
-    /// The same, as texts only, for a map that must be there.
-    pub(super) fn required_text_map(&self, key: &'static str) -> Option<Vec<(Placed<String>, String)>> {
-        if !self.has(key) {
-            self.missing(key, "{ \"code\" = \"meaning\" }");
-            return None;
-        }
-        self.map(key, "texts", |value| value.as_str().map(str::to_owned))
+        self.map(key, "a text or a whole number", as_code)
     }
 
     fn map<T>(
@@ -427,6 +430,11 @@ impl<'a> Table<'a> {
             found
         })
         .unwrap_or_default()
+    }
+
+    /// Leaves the other keys unsaid: what they may be depends on something that is wrong and has its own finding.
+    pub(super) fn leave_rest(&self) {
+        self.open.set(true);
     }
 
     /// Says every key that nobody asked for.
@@ -485,7 +493,7 @@ fn as_code(value: &DeValue<'_>) -> Option<String> {
 pub(super) fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<String> {
     known
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 4))
+        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 4) && *distance < word.chars().count())
         .min()
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
 }

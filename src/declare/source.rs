@@ -181,7 +181,11 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
         "published-table" => Some(true),
         _ => None,
     });
-    let kind = match kind?.value {
+    let Some(kind) = kind else {
+        t.leave_rest();
+        return None;
+    };
+    let kind = match kind.value {
         false => read_respondents(t).map(SourceKind::Respondents),
         true => read_published(t).map(SourceKind::Published),
     };
@@ -234,12 +238,22 @@ fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
                 None => Period::of_year(year),
             }))
         }
-        (None, Some(column)) => Some(PeriodFrom::Column(column)),
+        (None, Some(column)) => {
+            if let Some(label) = label {
+                t.fault(
+                    "declare-contradiction",
+                    label.place,
+                    "`period-label` goes with `period`, not with `period-column`".to_owned(),
+                    "remove the label, or give the file one `period`",
+                );
+            }
+            Some(PeriodFrom::Column(column))
+        }
         _ => {
             t.fault(
                 "declare-period",
                 t.own_place(),
-                "a source needs either `period` or `period-column`".to_owned(),
+                "a source needs either `period` or `period-column`, and not both".to_owned(),
                 "write `period = 2022` for a file of one year",
             );
             None
@@ -317,6 +331,14 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
                 .into_iter()
                 .filter_map(|(own, code)| {
                     let placed = region_code(t, &Placed { value: code, place: own.place })?;
+                    if placed.value.level() != level {
+                        t.fault(
+                            "declare-contradiction",
+                            placed.place.clone(),
+                            format!("`{}` is a region of another level than {level}", placed.value),
+                            "name regions of the level that the column is for",
+                        );
+                    }
                     Some((super::normalise_code(&own.value), placed))
                 })
                 .collect();
@@ -324,7 +346,7 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
         });
         columns.extend(column.flatten());
     }
-    if columns.is_empty() {
+    if !keys.iter().any(|(key, _)| t.has(key)) {
         t.fault(
             "declare-no-region",
             t.own_place(),
@@ -351,25 +373,40 @@ fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     let margins = t.table("margins", |t| {
         let column = t.required_text("column");
         let value = t.required_text("value");
-        let lower = t.text("lower").map(|text| text.value);
-        let upper = t.text("upper").map(|text| text.value);
-        Some(Margins { column: column?, value: value?.value, lower, upper })
+        let (lower, upper) = (t.text("lower"), t.text("upper"));
+        let codes: Vec<&Placed<String>> = value.iter().chain(&lower).chain(&upper).collect();
+        for (at, code) in codes.iter().enumerate() {
+            if codes[..at].iter().any(|earlier| earlier.value == code.value) {
+                t.fault(
+                    "declare-duplicate",
+                    code.place.clone(),
+                    format!("code `{}` has two meanings in [margins]", code.value),
+                    "give value, lower and upper limit their own code; leave out a limit that the table does not have",
+                );
+            }
+        }
+        let text = |placed: Option<Placed<String>>| placed.map(|placed| placed.value);
+        Some(Margins { column: column?, value: value?.value, lower: text(lower), upper: text(upper) })
     });
     let breakdowns = t.tables("breakdown", |t| {
         let column = t.required_text("column");
-        let codes = t.required_text_map("codes").map(|codes| {
-            codes
+        let codes = t.required_table("codes", |t| {
+            t.free_entries()
                 .into_iter()
-                .map(|(own, meaning)| {
+                .map(|(own, value)| {
+                    let Some(meaning) = value.get_ref().as_str() else {
+                        t.wrong(&own.value, value, "text: \"total\" or \"dimension/category\"");
+                        return None;
+                    };
                     let meaning = match meaning.split_once('/') {
                         Some((dimension, category)) => (dimension.to_owned(), category.to_owned()),
-                        None => (meaning.clone(), meaning),
+                        None => (meaning.to_owned(), meaning.to_owned()),
                     };
-                    (own.value, Placed { value: meaning, place: own.place })
+                    Some((own.value, Placed { value: meaning, place: own.place }))
                 })
-                .collect()
+                .collect::<Option<_>>()
         });
-        Some(Breakdown { column: column?, codes: codes? })
+        Some(Breakdown { column: column?, codes: codes?? })
     });
     let measures = t.tables("measure", |t| {
         let key = t.required_text("key");

@@ -107,7 +107,8 @@ pub fn run_cases(instrument: &Instrument) -> Vec<CaseFault> {
                 _ => Expected::No,
             };
             if found != *expected {
-                fault(format!("rule `{}` is {found:?}, declared {expected:?}", instrument.rules[*rule].id.value));
+                let (found, expected) = (found.as_str(), expected.as_str());
+                fault(format!("rule `{}` is {found}, declared {expected}", instrument.rules[*rule].id.value));
             }
         }
     }

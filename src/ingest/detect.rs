@@ -157,22 +157,28 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
         pinned_mark: pins.decimal_comma.map(|comma| if comma { DecimalMark::Comma } else { DecimalMark::Point }),
     };
     let sample = format.utf8(sample, true).map_err(|(at, block)| encoding_finding(name, &block, at, 1))?;
-    if sample.contains(&0) {
-        return Err(fault(
-            "ingest-not-text",
-            format!("{name} is not text"),
-            "hand in CSV; SPSS and Excel files are exported to CSV first",
-        ));
+    if let Some(at) = memchr::memchr(0, &sample) {
+        let line = 1 + memchr::memchr_iter(b'\n', &sample[..at]).count() as u64;
+        return Err(Finding::error(Duty::Data, "ingest-not-text", format!("{name} is not text: it holds a null byte"))
+            .at_line(name, Some(line))
+            .help("hand in CSV; SPSS and Excel files are exported to CSV first, UTF-16 text is saved as UTF-8"));
     }
     let (header, rest) = cut_header(&sample);
     let text = String::from_utf8_lossy(header);
     format.separator = match pins.separator {
-        Some(separator) => separator,
+        Some(separator) if text.contains(char::from(separator)) => separator,
+        Some(_) => {
+            return Err(fault(
+                "ingest-separator",
+                format!("the header of {name} does not hold the separator that the pipeline pins"),
+                "the header must be the first line; correct `separator` in [source.format], or leave it out to have it recognised",
+            ));
+        }
         None => likely_separator(&text).ok_or_else(|| {
             fault(
                 "ingest-separator",
                 format!("the header of {name} does not show which separator the file uses"),
-                "pin it: [source.format] separator = \";\"",
+                "the header must be the first line of the file; if it is, pin: [source.format] separator = \";\"",
             )
         })?,
     };

@@ -109,7 +109,10 @@ fn last_record_end(bytes: &[u8]) -> Option<usize> {
         quotes -= memchr::memchr_iter(b'"', &bytes[earlier..end]).count();
         end = earlier;
     }
-    Some(end + 1)
+    // Empty lines go to the next block: only there is it known whether they end the file.
+    let record = bytes[..end].iter().rposition(|b| !matches!(b, b'\n' | b'\r')).map_or(0, |last| last + 1);
+    let end = record + memchr::memchr(b'\n', &bytes[record..])?;
+    (record > 0).then_some(end + 1)
 }
 
 /// Opens a file and hands its blocks to `work`.
@@ -164,6 +167,20 @@ mod tests {
             found.push(block);
         }
         found
+    }
+
+    #[test]
+    fn empty_lines_at_the_end_stand_alone_in_the_last_block() {
+        for ends in 1..12 {
+            let text = [b"a;b\n1;2".as_slice(), "\r\n".repeat(ends).as_bytes()].concat();
+            for size in 1..30 {
+                let found = blocks(&text, size);
+                assert_eq!(found.concat(), text);
+                for block in &found[..found.len() - 1] {
+                    assert!(!block.starts_with(b"\r") && !block.ends_with(b"\n\r\n"), "{size} {ends}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -34,11 +34,17 @@ pub fn read_regions(plan: &RegionListPlan<'_>) -> Result<Vec<RegionEntry>, Findi
     for column in COLUMNS {
         match format.field(column) {
             Ok(field) => fields.push(field),
-            Err(_) => findings.push(
-                Finding::error(Duty::Data, "ingest-missing-column", format!("{} has no column `{column}`", plan.name))
-                    .at_line(plan.name, Some(1))
-                    .help(format!("a region list has the columns {}", COLUMNS.join(", "))),
-            ),
+            Err(count) => {
+                let (code, message) = match count {
+                    0 => ("ingest-missing-column", format!("{} has no column `{column}`", plan.name)),
+                    _ => ("ingest-repeated-column", format!("column `{column}` stands {count} times in {}", plan.name)),
+                };
+                findings.push(
+                    Finding::error(Duty::Data, code, message)
+                        .at_line(plan.name, Some(1))
+                        .help(format!("a region list has the columns {}", COLUMNS.join(", "))),
+                );
+            }
         }
     }
     let findings = findings.ok_or_stop()?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::catalogue::{catalogue, crossed};
-use super::columns::ColumnPlanner;
+use super::columns::{ColumnPlanner, repeated_column};
 use super::{BreakdownKeys, Input, Plan, SourcePlan};
 use crate::declare::{
     Definitions, FormatPins, Measure, PeriodFrom, PublishedSource, RegionEntry, RegionsFrom, RespondentSource, Source,
@@ -121,6 +121,18 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
 fn region_list(definitions: &Definitions, findings: &mut Findings) -> (Option<Input>, Vec<RegionEntry>) {
     let RegionsFrom::File(file) = &definitions.pipeline.regions else { return (None, Vec::new()) };
     let path = definitions.data_folder.join(&file.value);
+    if !path.is_file() {
+        findings.push(
+            Finding::error(
+                Duty::Data,
+                "ingest-no-file",
+                format!("there is no region list `{}` in {}", file.value, definitions.data_folder.display()),
+            )
+            .at(file.place.clone())
+            .help("put the file there, or name the folder with --data DIR"),
+        );
+        return (None, Vec::new());
+    }
     let input = Input { source: None, name: file.value.clone(), path: path.clone() };
     match read_regions(&RegionListPlan { path: &path, name: &file.value }) {
         Ok(regions) => (Some(input), regions),
@@ -275,7 +287,11 @@ impl SourceBuilder<'_> {
                 }
             };
             let mut field = |column: &str, what: &str| {
-                format.field(column).map_err(|_| {
+                format.field(column).map_err(|count| {
+                    if count > 0 {
+                        findings.push(repeated_column(&input.name, column, count));
+                        return;
+                    }
                     let near = format.header.iter().map(|name| (strsim::damerau_levenshtein(name, column), name)).min();
                     let near = near.filter(|(distance, _)| *distance <= column.len() / 2);
                     findings.push(

@@ -1,6 +1,6 @@
 //! Definitions + the header of a file → which columns are read and what their codes mean.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::declare::{Definitions, Measure, NotApplicableIs, RespondentSource, Source, WeightSet};
 use crate::derive::{Deriver, IndicatorPlan, ScoreKernel, ScorePlan, UNKNOWN_CATEGORY, answer};
@@ -8,6 +8,13 @@ use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
     CodeTable, CodedColumn, DecimalMark, FileFormat, NumberColumn, RegionColumnPlan, RejectCode, WeightColumns,
 };
+
+/// The finding of a column whose name stands more than once in a header.
+pub(super) fn repeated_column(name: &str, column: &str, count: usize) -> Finding {
+    Finding::error(Duty::Data, "ingest-repeated-column", format!("column `{column}` stands {count} times in {name}"))
+        .at_line(name, Some(1))
+        .help("keep one of them, or give the others another name; case and blanks around a name do not tell two apart")
+}
 
 /// Columns of a source under way. Coded columns get their index in order of use, so it is the same for every file of a source.
 pub(super) struct ColumnPlanner<'d> {
@@ -19,6 +26,8 @@ pub(super) struct ColumnPlanner<'d> {
     coded: Vec<(String, Vec<String>, RejectCode)>,
     numbers: Vec<NumberColumn>,
     missing: Vec<(String, String)>,
+    /// Columns that something asks for, in lowercase.
+    asked: BTreeSet<String>,
     pub(super) findings: Findings,
 }
 
@@ -37,18 +46,25 @@ impl<'d> ColumnPlanner<'d> {
             coded: Vec::new(),
             numbers: Vec::new(),
             missing: Vec::new(),
+            asked: BTreeSet::new(),
             findings: Findings::default(),
         }
     }
 
     /// The field of a column, or a note that it is missing and who needs it.
     pub(super) fn field(&mut self, column: &str, who: &str) -> Option<usize> {
+        self.asked.insert(column.trim().to_lowercase());
         match self.format.field(column) {
             Ok(field) => Some(field),
+            Err(0) => {
+                self.missing.push((column.to_owned(), who.to_owned()));
+                None
+            }
             Err(count) => {
-                let what =
-                    if count > 1 { format!("{column}` stands {count} times: `{column}") } else { column.to_owned() };
-                self.missing.push((what, who.to_owned()));
+                let finding = repeated_column(&self.format.name, column, count);
+                if !self.findings.list().contains(&finding) {
+                    self.findings.push(finding);
+                }
                 None
             }
         }
@@ -159,6 +175,10 @@ impl<'d> ColumnPlanner<'d> {
                     None => found.scores.iter().position(|score| score.id.value == part.value),
                 };
                 let Some(score) = score else { return IndicatorPlan::NotMeasured };
+                // Parameters share scores; a missing column names all of them.
+                for item in &found.scores[score].items {
+                    self.field(&found.items[*item].column.value, &who);
+                }
                 let plan = *scores.entry((at, score)).or_insert_with(|| {
                     score_plans.push(self.score(at, score, &who));
                     score_plans.len() - 1
@@ -251,11 +271,10 @@ impl<'d> ColumnPlanner<'d> {
             }
         }
         for (column, whos) in missing {
-            let header = self
-                .format
-                .header
-                .iter()
-                .map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &column.to_lowercase()), name));
+            // A column that has a meaning already is not a slip of this one: GGADB201 stands for no GGADB202.
+            let free = self.format.header.iter().filter(|name| !self.asked.contains(&name.to_lowercase()));
+            let header =
+                free.map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &column.to_lowercase()), name));
             let near =
                 header.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| format!("did you mean `{name}`? "));
             let lack = if whos.iter().all(|who| who.starts_with("parameter")) {
@@ -267,7 +286,7 @@ impl<'d> ColumnPlanner<'d> {
                 Finding::error(
                     Duty::Data,
                     "ingest-missing-column",
-                    format!("{} has no column `{column}`, which {} needs", self.format.name, whos.join(", ")),
+                    format!("{} has no column `{column}`, needed by {}", self.format.name, whos.join(", ")),
                 )
                 .at_line(self.format.name.as_str(), Some(1))
                 .help(format!(

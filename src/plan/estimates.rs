@@ -8,7 +8,7 @@ use super::coverage::{SeriesKeys, series_keys};
 use super::read::{Reading, ancestors, read};
 use super::taken::published;
 use super::{Plan, Progress};
-use crate::declare::{Catalogue, Floor, FloorRule};
+use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
 use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured, take_over};
 use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
 use crate::finding::{Duty, Finding, Findings};
@@ -69,14 +69,22 @@ fn single_units(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
     for (set, strata) in plan.weight_sets.iter().zip(&moments.strata) {
         let single = strata.iter().filter(|stratum| stratum.units() == 1).count();
         if single > 0 {
-            findings.push(
-                Finding::error(
-                    Duty::Data,
-                    "estimate-single-psu",
-                    format!("weight set `{set}` has strata with one sampled unit ({single}); their variance cannot be estimated"),
-                )
-                .help("join strata in the file, or declare single-psu = \"adjust\", \"average\" or \"certainty\""),
-            );
+            let finding = Finding::error(
+                Duty::Data,
+                "estimate-single-psu",
+                format!(
+                    "weight set `{set}` has strata with one sampled unit ({single}); their variance cannot be estimated"
+                ),
+            )
+            .help("join strata in the file, or declare single-psu = \"adjust\", \"average\" or \"certainty\"");
+            let declared = plan.definitions.pipeline.sources.iter().find_map(|source| match &source.kind {
+                SourceKind::Respondents(own) => own.weight_sets.iter().find(|own| own.id.value == *set),
+                SourceKind::Published(_) => None,
+            });
+            findings.push(match declared {
+                Some(declared) => finding.at(declared.stratum.as_ref().unwrap_or(&declared.id).place.clone()),
+                None => finding,
+            });
         }
     }
     findings.ok_or_stop().map(|_| ())

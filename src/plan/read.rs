@@ -111,7 +111,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
                 }
             }
         }
-        over_limit(plan, index, &reading.rejects[index], &mut findings);
+        over_limit(plan, index, reading.rows[index], &reading.rejects[index], &mut findings);
     }
     findings.ok_or_stop()?;
     Ok(reading)
@@ -357,9 +357,21 @@ impl FileReader<'_> {
 }
 
 /// Says the rejects of a source that are more than it accepts, by column and reason, with rows and without values.
-fn over_limit(plan: &Plan, index: usize, rejects: &Rejects, findings: &mut Findings) {
+fn over_limit(plan: &Plan, index: usize, rows: u64, rejects: &Rejects, findings: &mut Findings) {
     let source = &plan.definitions.pipeline.sources[index];
     if rejects.rows <= source.max_rejects {
+        // A limit that lets every row go lets nothing be published.
+        if rejects.rows > 0 && rejects.rows == rows {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "ingest-no-rows",
+                    format!("every row of source `{}` is rejected", source.id.value),
+                )
+                .at(source.id.place.clone())
+                .help("set max-rejects = 0 to see the reasons; a wrong column or code list is likely"),
+            );
+        }
         return;
     }
     let mut groups: BTreeMap<(&str, &str, RejectCode), Vec<u64>> = BTreeMap::new();
@@ -375,18 +387,19 @@ fn over_limit(plan: &Plan, index: usize, rejects: &Rejects, findings: &mut Findi
                 Duty::Data,
                 "ingest-rejects",
                 format!(
-                    "{} rejected in {file}, column `{column}`: {} (source `{}` has {} rejects, limit {})",
+                    "{} rejected in {file}, column `{column}`: {} (source `{}` has {}, limit {})",
                     if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) },
                     code.as_str(),
                     source.id.value,
-                    rejects.rows,
+                    if rejects.rows == 1 { "1 reject".to_owned() } else { format!("{} rejects", rejects.rows) },
                     source.max_rejects
                 ),
             )
             .at_line(file, rows.first().copied())
             .help(format!(
-                "{}; rows {}{more}, values withheld. Mend the file, declare the code, or raise max-rejects",
+                "{}; {} {}{more}, values withheld. Mend the file, declare the code, or raise max-rejects",
                 code.expected(),
+                if rows.len() == 1 { "row" } else { "rows" },
                 shown.join(", ")
             )),
         );

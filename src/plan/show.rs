@@ -26,7 +26,7 @@ impl Plan {
                 "floor    n >= {}, yes and no >= {}, all or nobody from {}\n         ground: {ground}",
                 floor.minimum_n, floor.minimum_answer, floor.group_disclosure
             )?,
-            FloorRule::AlreadyPublished { ground } => {
+            FloorRule::AlreadyPublished { ground, .. } => {
                 writeln!(out, "floor    already published\n         ground: {ground}")?
             }
         }
