@@ -13,18 +13,7 @@ use source::{Source, sources};
 const LONGEST: usize = 400;
 
 /// Files that are longer, up to how long, and why one file is still right.
-const LONG: &[(&str, usize, &str)] = &[
-    ("src/declare/check.rs", 450, "one list of what must hold between definitions; one duty per method"),
-    ("src/declare/instrument.rs", 550, "one page of the grammar: the parts of an instrument beside their reading"),
-    ("src/declare/reader.rs", 500, "the getters of one type, all of one shape"),
-    ("src/ingest/respondents.rs", 450, "one row from text to values, in the order of the work"),
-    (
-        "src/plan/build.rs",
-        500,
-        "definitions and headers to one value; the published tables are the seam when more shapes come",
-    ),
-    ("src/tally/kernel.rs", 450, "the hot loop with the indexes that it fills"),
-];
+const LONG: &[(&str, usize, &str)] = &[("src/declare/reader.rs", 500, "the getters of one type, all of one shape")];
 
 /// Crates that only some places know, and why.
 const CRATES: &[(&str, &[&str], &str)] = &[

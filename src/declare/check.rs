@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::instrument::Instrument;
 use super::parameter::{Measure, Parameter};
-use super::pipeline::{Dimension, FloorRule, Pipeline, RegionsFrom};
+use super::pipeline::{FloorRule, Pipeline, RegionsFrom};
 use super::reader::{Placed, Sink, suggestion};
-use super::source::{RespondentSource, Source, SourceKind};
+use super::source::SourceKind;
 use crate::finding::{Duty, Finding, Place};
 use crate::vocab::{Audience, Unit};
 
@@ -30,25 +30,27 @@ pub(super) fn check(
     checker.measures();
     checker.estimates();
     checker.dimensions();
+    checker.levels_reached();
     checker.design();
     checker.sources();
     checker.floor();
 }
 
-struct Checker<'a> {
-    pipeline: &'a Pipeline,
-    instruments: &'a [Instrument],
-    parameters: &'a [Parameter],
-    whole: Whole,
-    sink: &'a Sink,
+/// The pipeline and its definitions while they are held against each other.
+pub(super) struct Checker<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) instruments: &'a [Instrument],
+    pub(super) parameters: &'a [Parameter],
+    pub(super) whole: Whole,
+    pub(super) sink: &'a Sink,
 }
 
 impl Checker<'_> {
-    fn fault(&self, code: &'static str, place: &Place, message: String, help: impl Into<String>) {
+    pub(super) fn fault(&self, code: &'static str, place: &Place, message: String, help: impl Into<String>) {
         self.sink.push(Finding::error(Duty::Definition, code, message).at(place.clone()).help(help));
     }
 
-    fn unique<'p>(&self, ids: impl Iterator<Item = &'p Placed<String>>, what: &str, help: &str) {
+    pub(super) fn unique<'p>(&self, ids: impl Iterator<Item = &'p Placed<String>>, what: &str, help: &str) {
         let mut seen = BTreeSet::new();
         for id in ids {
             if !seen.insert(&id.value) {
@@ -57,7 +59,12 @@ impl Checker<'_> {
         }
     }
 
-    fn known<'n>(&self, name: &Placed<String>, names: impl Iterator<Item = &'n str> + Clone, what: &str) -> bool {
+    pub(super) fn known<'n>(
+        &self,
+        name: &Placed<String>,
+        names: impl Iterator<Item = &'n str> + Clone,
+        what: &str,
+    ) -> bool {
         if names.clone().any(|known| known == name.value) {
             return true;
         }
@@ -70,7 +77,7 @@ impl Checker<'_> {
     }
 
     /// Whether a parameter is declared, or may be one that could not be read.
-    fn known_parameter(&self, name: &Placed<String>) -> bool {
+    pub(super) fn known_parameter(&self, name: &Placed<String>) -> bool {
         let declared = self.parameter(&name.value).is_some();
         declared || (self.whole.parameters && self.known(name, self.parameter_names(), "parameter"))
     }
@@ -131,15 +138,15 @@ impl Checker<'_> {
         }
     }
 
-    fn parameter(&self, id: &str) -> Option<&Parameter> {
+    pub(super) fn parameter(&self, id: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.id.value == id)
     }
 
-    fn parameter_names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn parameter_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.parameters.iter().map(|parameter| parameter.id.value.as_str())
     }
 
-    fn has_respondents(&self) -> bool {
+    pub(super) fn has_respondents(&self) -> bool {
         self.pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Respondents(_)))
     }
 
@@ -179,200 +186,6 @@ impl Checker<'_> {
                 SourceKind::Respondents(_) => None,
             })
             .flat_map(|published| published.measures.iter().map(|measure| measure.parameter.value.as_str()))
-    }
-
-    fn dimensions(&self) {
-        let pipeline = self.pipeline;
-        for dimension in &pipeline.dimensions {
-            self.unique(dimension.categories.iter().map(|category| &category.id), "category", "give each its own id");
-            if dimension.id.value == "total" || dimension.id.value.contains(['*', '/']) {
-                self.fault(
-                    "declare-id",
-                    &dimension.id.place,
-                    format!("`{}` cannot be the id of a dimension", dimension.id.value),
-                    "`total`, `*` and `/` have a meaning of their own",
-                );
-            }
-            if dimension.categories.is_empty() {
-                self.fault(
-                    "declare-empty-list",
-                    &dimension.id.place,
-                    format!("dimension `{}` has no category", dimension.id.value),
-                    "add `[[dimension.category]]`",
-                );
-            }
-            let mut seen: BTreeSet<&str> = dimension.unknown.iter().map(String::as_str).collect();
-            for category in &dimension.categories {
-                if category.id.value.contains(['*', '/']) {
-                    self.fault(
-                        "declare-id",
-                        &category.id.place,
-                        format!("`{}` cannot be the id of a category", category.id.value),
-                        "`*` and `/` have a meaning of their own",
-                    );
-                }
-                for code in &category.codes {
-                    if !seen.insert(&code.value) {
-                        self.fault(
-                            "declare-duplicate",
-                            &code.place,
-                            format!("code `{}` has two meanings in dimension `{}`", code.value, dimension.id.value),
-                            "give each code one category",
-                        );
-                    }
-                }
-                if dimension.column.is_some() && category.codes.is_empty() {
-                    self.fault(
-                        "declare-missing-key",
-                        &category.id.place,
-                        format!("category `{}` of `{}` has no codes", category.id.value, dimension.id.value),
-                        "add `codes = [ … ]`",
-                    );
-                }
-            }
-            self.levels_within(&dimension.levels, &dimension.id.place, &dimension.id.value);
-            self.dimension_is_used(dimension);
-        }
-        let mut seen = BTreeSet::new();
-        for crossing in &pipeline.crossings {
-            let names: Vec<&str> = crossing.dimensions.iter().map(|name| name.value.as_str()).collect();
-            let known = pipeline.dimensions.iter().map(|dimension| dimension.id.value.as_str());
-            for name in &crossing.dimensions {
-                if self.known(name, known.clone(), "dimension")
-                    && pipeline.dimensions.iter().any(|d| d.id.value == name.value && d.column.is_none())
-                {
-                    self.fault(
-                        "declare-crossing",
-                        &name.place,
-                        format!("dimension `{}` has no column to cross", name.value),
-                        "name a dimension of the respondent files",
-                    );
-                }
-            }
-            let place = &crossing.dimensions.first().map_or(&pipeline.id.place, |name| &name.place);
-            let distinct: BTreeSet<&str> = names.iter().copied().collect();
-            if distinct.len() != names.len() {
-                self.fault(
-                    "declare-duplicate",
-                    place,
-                    format!("the crossing {} crosses a dimension with itself", names.join("*")),
-                    "name two different dimensions",
-                );
-            } else if !seen.insert(distinct) {
-                self.fault(
-                    "declare-duplicate",
-                    place,
-                    format!("the crossing {} stands twice", names.join("*")),
-                    "name it once, with all its levels; the order of the dimensions makes no other crossing",
-                );
-            }
-            self.levels_within(&crossing.levels, place, &names.join("*"));
-        }
-    }
-
-    /// A dimension that nothing is broken down by is a forgotten `column` or `levels`.
-    fn dimension_is_used(&self, dimension: &Dimension) {
-        let id = dimension.id.value.as_str();
-        let crossed = self.pipeline.crossings.iter().flat_map(|crossing| &crossing.dimensions).any(|d| d.value == id);
-        let published = self.pipeline.sources.iter().any(|source| match &source.kind {
-            SourceKind::Published(table) => {
-                table.breakdowns.iter().any(|b| b.codes.iter().any(|(_, m)| m.value.0 == id))
-            }
-            SourceKind::Respondents(_) => false,
-        });
-        let (what, help) = match (&dimension.column, published) {
-            (None, false) => {
-                ("has no column, and no published table is broken down by it", "add `column`, or remove the dimension")
-            }
-            (Some(_), false) if dimension.levels.is_empty() && !crossed => {
-                ("names no level at which it is broken down", "add `levels`, or remove the dimension")
-            }
-            _ => return,
-        };
-        self.fault("declare-dimension-unused", &dimension.id.place, format!("dimension `{id}` {what}"), help);
-    }
-
-    fn levels_within(&self, levels: &[crate::vocab::Level], place: &Place, what: &str) {
-        for level in levels {
-            if !self.pipeline.estimate.levels.contains(level) {
-                self.fault(
-                    "declare-level",
-                    place,
-                    format!("`{what}` is broken down at level {level}, which [estimate] does not produce"),
-                    "add the level to `levels` of [estimate] or remove it here",
-                );
-            }
-        }
-    }
-
-    fn design(&self) {
-        let respondents: Vec<(&Source, &RespondentSource)> = self
-            .pipeline
-            .sources
-            .iter()
-            .filter_map(|source| match &source.kind {
-                SourceKind::Respondents(respondents) => Some((source, respondents)),
-                SourceKind::Published(_) => None,
-            })
-            .collect();
-        let Some(design) = &self.pipeline.design else {
-            if !respondents.is_empty() {
-                self.fault(
-                    "declare-no-design",
-                    &self.pipeline.id.place,
-                    "a pipeline with respondents needs `[design]`".to_owned(),
-                    "add [design] with `weight-set`, the id of a weight set of the source",
-                );
-            }
-            return;
-        };
-        if respondents.is_empty() && !self.pipeline.sources.is_empty() {
-            self.fault(
-                "declare-design",
-                &design.weight_set.place,
-                "no source of respondents uses [design]".to_owned(),
-                "remove [design]; published tables have no weights",
-            );
-        }
-        let all = || respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str()));
-        for one in design.overrides.iter().filter(|_| all().next().is_some()) {
-            self.known(&one.weight_set, all(), "weight set");
-        }
-        for (source, respondents) in &respondents {
-            self.unique(respondents.weight_sets.iter().map(|w| &w.id), "weight set", "give each its own id");
-            let sets = respondents.weight_sets.iter().map(|w| w.id.value.as_str());
-            // A source without any has its own finding.
-            if sets.clone().next().is_some() && !sets.clone().any(|known| known == design.weight_set.value) {
-                self.fault(
-                    "declare-unknown-reference",
-                    &design.weight_set.place,
-                    format!("source `{}` has no weight set `{}`", source.id.value, design.weight_set.value),
-                    suggestion(&design.weight_set.value, sets.clone())
-                        .unwrap_or_else(|| format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", "))),
-                );
-            }
-            for name in &respondents.not_measured {
-                self.known_parameter(name);
-            }
-        }
-        for (index, one) in design.overrides.iter().enumerate() {
-            for name in &one.parameters {
-                self.known_parameter(name);
-            }
-            for other in &design.overrides[index + 1..] {
-                if overlap(one, other) && one.weight_set.value != other.weight_set.value {
-                    self.fault(
-                        "declare-override-conflict",
-                        &other.weight_set.place,
-                        format!(
-                            "two overrides give one figure both `{}` and `{}`",
-                            one.weight_set.value, other.weight_set.value
-                        ),
-                        "narrow one of them by parameters, periods or levels",
-                    );
-                }
-            }
-        }
     }
 
     fn sources(&self) {
@@ -467,13 +280,4 @@ impl Checker<'_> {
             }
         }
     }
-}
-
-/// Whether two overrides can match one figure. An empty list matches all.
-fn overlap(a: &super::pipeline::DesignOverride, b: &super::pipeline::DesignOverride) -> bool {
-    fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
-        a.is_empty() || b.is_empty() || a.iter().any(|x| b.contains(x))
-    }
-    let ids = |list: &[Placed<String>]| list.iter().map(|id| id.value.clone()).collect::<Vec<_>>();
-    meet(&ids(&a.parameters), &ids(&b.parameters)) && meet(&a.periods, &b.periods) && meet(&a.levels, &b.levels)
 }

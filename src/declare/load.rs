@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::check::{Whole, check};
-use super::instrument::{Instrument, read_instrument};
+use super::instrument::Instrument;
 use super::parameter::{Parameter, read_parameters};
-use super::pipeline::{Pipeline, read_pipeline};
+use super::pipeline::Pipeline;
+use super::read_instrument::read_instrument;
+use super::read_pipeline::read_pipeline;
 use super::reader::{Placed, Sink};
 use crate::finding::{Duty, Finding, Findings, SourceText};
 

@@ -9,11 +9,17 @@
 
 mod catalogue;
 mod check;
+mod check_design;
+mod check_dimensions;
 mod code;
 mod instrument;
 mod load;
 mod parameter;
 mod pipeline;
+mod read_instrument;
+mod read_pipeline;
+mod read_score;
+mod read_source;
 mod reader;
 mod source;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::instrument::read_status;
+use super::read_instrument::read_status;
 use super::reader::{Placed, Sink, Table, with_document};
 use crate::finding::SourceText;
 use crate::vocab::Unit;

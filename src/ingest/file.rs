@@ -136,7 +136,11 @@ pub fn with_blocks<T>(
     } else if name.ends_with(".zip") {
         let mut archive = zip::ZipArchive::new(file)?;
         let members: Vec<usize> = (0..archive.len())
-            .filter(|index| archive.by_index_raw(*index).is_ok_and(|member| member.is_file()))
+            .filter(|index| {
+                archive
+                    .by_index_raw(*index)
+                    .is_ok_and(|member| member.is_file() && !member.name().is_ok_and(|name| is_resource(&name)))
+            })
             .collect();
         let &[member] = members.as_slice() else { return Err(FileFault::ZipMembers(members.len())) };
         blocks(&mut archive.by_index(member)?)
@@ -148,6 +152,11 @@ pub fn with_blocks<T>(
         return Err(FileFault::Changed);
     }
     Ok(result)
+}
+
+/// macOS packs a shadow of every file.
+fn is_resource(name: &str) -> bool {
+    name.starts_with("__MACOSX/")
 }
 
 fn stamp(path: &Path) -> Result<(u64, Option<std::time::SystemTime>), FileFault> {

@@ -8,6 +8,7 @@
 //! | `columns` | the one place that calls polars: the needed columns of a block as text |
 //! | `decode` | texts → codes and numbers |
 //! | `region` | region columns → the finest known region of a row |
+//! | `respondent_plan` | which columns of a respondent file are read, and how |
 //! | `respondents` | a block of respondents → [`Responses`] |
 //! | `published` | a published table → [`PublishedRow`]s |
 //! | `regions` | the region list of a pipeline |
@@ -22,7 +23,9 @@ mod file;
 mod published;
 mod region;
 mod regions;
+mod respondent_plan;
 mod respondents;
+mod responses;
 mod structure;
 
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
@@ -32,9 +35,9 @@ pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
 pub use published::{CodesPlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
-pub use respondents::{
-    CodedColumn, NumberColumn, RespondentId, RespondentPlan, Responses, WeightColumns, WeightedRows, parse_block,
-};
+pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns};
+pub use respondents::parse_block;
+pub use responses::{RespondentId, Responses, WeightedRows};
 pub use structure::{StructureFault, count_records, trim_end};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.

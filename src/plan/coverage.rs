@@ -51,51 +51,43 @@ pub(super) fn series_keys(
 
 /// Regions per level that the sources of a series wholly cover, and the source that each figure names.
 ///
-/// A region lies in what one source covers, or all its children are covered: the Netherlands from 25 GGDs. A region that
-/// several sources cover together names the first of them.
+/// A region lies in what one source covers, or the pipeline declares that the sources cover it together and all its children
+/// are covered; it then names the first of them. That all children on the list are covered proves nothing by itself: a list may
+/// hold one GGD of a country. Levels that are finer than the source's region columns have no figures of it.
 fn covered(plan: &Plan, sources: &[usize], catalogue: &Catalogue) -> BTreeMap<Level, Vec<(u32, u32)>> {
+    let pipeline = &plan.definitions.pipeline;
     let key = |source: usize| {
-        let id = &plan.definitions.pipeline.sources[source].id.value;
+        let id = &pipeline.sources[source].id.value;
         catalogue.sources.iter().position(|entry| entry.id == *id).map_or(0, index)
     };
     let mut by_region: BTreeMap<u32, u32> = BTreeMap::new();
     let mut years = BTreeSet::new();
     for source in sources {
         let SourcePlan::Respondents { index: regions, covers, .. } = &plan.sources[*source] else { continue };
-        let year = plan.definitions.pipeline.sources[*source].region_year;
+        let year = pipeline.sources[*source].region_year;
         years.insert(year);
+        let finest = plan.finest_column(*source);
         for (region, entry) in catalogue.regions.iter().enumerate() {
-            if entry.region_year == year && covers.iter().any(|wide| regions.within(index(region), *wide)) {
+            if entry.region_year == year
+                && entry.level() <= finest
+                && covers.iter().any(|wide| regions.within(index(region), *wide))
+            {
                 by_region.entry(index(region)).or_insert_with(|| key(*source));
             }
         }
     }
     for year in years {
-        let index_of = RegionIndex::new(&catalogue.regions, year);
-        for level in [Level::Wijk, Level::Gemeente, Level::Ggd, Level::Nl] {
-            for (region, entry) in catalogue.regions.iter().enumerate() {
-                let region = index(region);
-                if entry.region_year != year || entry.level() != level || by_region.contains_key(&region) {
-                    continue;
-                }
-                let mut children = catalogue
-                    .regions
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, child)| child.region_year == year)
-                    .filter(|(_, child)| {
-                        child.parent.as_ref().and_then(|p| index_of.position(p.as_str())) == Some(region)
-                    })
-                    .map(|(child, _)| by_region.get(&index(child)).copied())
-                    .peekable();
-                if children.peek().is_none() {
-                    continue;
-                }
-                if let Some(all) = children.collect::<Option<Vec<u32>>>()
-                    && let Some(first) = all.into_iter().min()
-                {
-                    by_region.insert(region, first);
-                }
+        for together in &pipeline.covered_together {
+            let children: Option<Vec<u32>> = catalogue
+                .regions
+                .iter()
+                .enumerate()
+                .filter(|(_, child)| child.region_year == year && child.parent.as_ref() == Some(&together.value))
+                .map(|(child, _)| by_region.get(&index(child)).copied())
+                .collect();
+            let position = RegionIndex::new(&catalogue.regions, year).position(together.value.as_str());
+            if let (Some(region), Some(first)) = (position, children.and_then(|all| all.into_iter().min())) {
+                by_region.entry(region).or_insert(first);
             }
         }
     }

@@ -41,10 +41,16 @@ pub(super) fn index(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-/// More units in the sample than in the population: the fpc column is wrong.
+/// A weight set that no row has, and more units in the sample than in the population: a wrong column.
 fn populations(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
     let mut findings = Findings::default();
     for (set, strata) in plan.weight_sets.iter().zip(&moments.strata) {
+        if strata.is_empty() {
+            findings.push(
+                Finding::error(Duty::Data, "estimate-no-weights", format!("no row has a weight of weight set `{set}`"))
+                    .help("check the column of the weight, or name another weight set in [design]"),
+            );
+        }
         let too_small = |s: &Stratum| s.population.is_some_and(|population| population < s.units() as f64);
         if strata.iter().any(|stratum| too_small(stratum)) {
             findings.push(
@@ -315,6 +321,14 @@ impl Plan {
         });
         let id = matching.map_or(&design.weight_set.value, |one| &one.weight_set.value);
         self.weight_sets.iter().position(|set| set == id)
+    }
+
+    /// The finest level that a source of respondents has a column for.
+    pub(super) fn finest_column(&self, source: usize) -> Level {
+        match &self.definitions.pipeline.sources[source].kind {
+            SourceKind::Respondents(own) => own.region.columns.last().map_or(Level::Nl, |column| column.level),
+            SourceKind::Published(_) => Level::Nl,
+        }
     }
 
     /// Whether a source declares that it does not measure a parameter.

@@ -1,12 +1,15 @@
 //! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
 
 mod build;
+mod build_source;
+mod build_tally;
 mod catalogue;
 mod columns;
 mod coverage;
 mod estimates;
 mod execute;
 mod fingerprint;
+mod limit;
 mod progress;
 mod quality;
 mod read;

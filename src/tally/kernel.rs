@@ -1,28 +1,26 @@
-//! The hot loop: rows into cells.
+//! A tally under way: strata, units and tables of cells, filled block by block.
 
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
+use super::TallyPlan;
 use super::cell::{MeanCell, ShareCell};
 use super::moments::{Cells, Frame, Moments, Stratum, Table, Unit};
-use super::{Breakdown, TallyPlan};
-use crate::derive::{Indicator, Scored, UNKNOWN_CATEGORY, answer};
-use crate::stats::fixed::{SQUARE_BITS, VALUE_MAX, WEIGHT_BITS, to_fixed};
+use super::rows::{OUTSIDE, Rows, WeightedBlock, block_categories};
+use crate::derive::{Indicator, Scored};
+use crate::stats::fixed::{SQUARE_BITS, VALUE_MAX};
 use crate::vocab::Level;
-
-/// Unit of a row that is outside the weight set.
-const OUTSIDE: u32 = u32::MAX;
-/// Category of a row whose category is unknown.
-const NO_CATEGORY: u16 = u16::MAX;
 
 /// What stops a tally.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TallyFault {
     /// Two rows of one stratum name different population sizes.
-    #[error("stratum has more than one population size")]
+    #[error("stratum `{stratum}` has more than one population size")]
     PopulationConflict {
+        /// Name of the stratum.
+        stratum: String,
         /// Index of the source.
         source_index: usize,
         /// Index of the weight set.
@@ -63,15 +61,6 @@ struct FrameIndex {
     level: Level,
     units: Vec<Unit>,
     by_unit: HashMap<Unit, u32, RandomState>,
-}
-
-/// A weight set of a block, ready for the loop.
-struct WeightedBlock {
-    weight: Vec<f64>,
-    w: Vec<i128>,
-    w2: Vec<i128>,
-    stratum: Vec<u32>,
-    cluster: Vec<u32>,
 }
 
 impl<'p> Tally<'p> {
@@ -182,7 +171,6 @@ impl<'p> Tally<'p> {
             return Ok(None);
         };
         let design = &mut self.designs[set];
-        let conflict = TallyFault::PopulationConflict { source_index: block.source, weight_set: set };
         // (year, local stratum) → number; a block holds few of both.
         let mut numbers: HashMap<(i32, u32), u32, RandomState> = HashMap::default();
         let mut clusters: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
@@ -206,7 +194,13 @@ impl<'p> Tally<'p> {
             if let Some(population) = rows.population.get(row) {
                 match known.population {
                     None => known.population = Some(*population),
-                    Some(before) if before != *population => return Err(conflict),
+                    Some(before) if before != *population => {
+                        return Err(TallyFault::PopulationConflict {
+                            stratum: known.name.clone(),
+                            source_index: block.source,
+                            weight_set: set,
+                        });
+                    }
                     Some(_) => {}
                 }
             }
@@ -347,85 +341,6 @@ impl FrameIndex {
             (units.len() - 1) as u32
         })
     }
-}
-
-impl WeightedBlock {
-    /// Weights and their squares in fixed point, once per row.
-    fn fix(&mut self) {
-        let known = |weight: &f64| if weight.is_nan() { 0.0 } else { *weight };
-        self.w = self.weight.iter().map(|weight| to_fixed(known(weight), WEIGHT_BITS)).collect();
-        self.w2 = self.weight.iter().map(|weight| to_fixed(known(weight) * known(weight), SQUARE_BITS)).collect();
-    }
-}
-
-/// The rows of a block as one table sees them.
-struct Rows<'b> {
-    units: &'b [u32],
-    categories: &'b [u16],
-    size: usize,
-    weights: &'b WeightedBlock,
-}
-
-impl Rows<'_> {
-    /// Index of the cell of a row; `None` where the row is outside the weight set or its category is unknown.
-    fn cell(&self, row: usize) -> Option<usize> {
-        let unit = self.units[row];
-        if unit == OUTSIDE {
-            return None;
-        }
-        if self.categories.is_empty() {
-            return Some(unit as usize);
-        }
-        let category = self.categories[row];
-        (category != NO_CATEGORY).then(|| unit as usize * self.size + usize::from(category))
-    }
-
-    fn shares(&self, cells: &mut [ShareCell], answers: &[u8]) {
-        let WeightedBlock { weight, w, w2, .. } = self.weights;
-        for row in 0..self.units.len() {
-            let Some(index) = self.cell(row) else { continue };
-            let cell = &mut cells[index];
-            match answers[row] {
-                yes @ (answer::NO | answer::YES) => cell.answer(usize::from(yes), weight[row], w[row], w2[row]),
-                answer::NOT_APPLICABLE => cell.not_applicable += 1,
-                _ => cell.unknown += 1,
-            }
-        }
-    }
-
-    fn means(&self, cells: &mut [MeanCell], values: &[f64]) {
-        let WeightedBlock { weight, w, w2, .. } = self.weights;
-        for row in 0..self.units.len() {
-            let Some(index) = self.cell(row) else { continue };
-            let cell = &mut cells[index];
-            let value = values[row];
-            if value.is_nan() {
-                cell.unknown += 1;
-            } else {
-                cell.value(value, weight[row], w[row], w2[row]);
-            }
-        }
-    }
-}
-
-/// Category of each row in a breakdown; empty for the total. In a crossing the last dimension runs fastest.
-fn block_categories(breakdown: &Breakdown, block: &Scored) -> Vec<u16> {
-    if breakdown.dimensions.is_empty() {
-        return Vec::new();
-    }
-    (0..block.rows)
-        .map(|row| {
-            let mut index = 0;
-            for (dimension, size) in breakdown.dimensions.iter().zip(&breakdown.sizes) {
-                let category = block.categories[*dimension][row];
-                if category == UNKNOWN_CATEGORY {
-                    return NO_CATEGORY;
-                }
-                index = index * size + usize::from(category);
-            }
-            u16::try_from(index).unwrap_or(NO_CATEGORY)
-        })
-        .collect()
 }
 
 fn sorted_order<T>(values: &[T], compare: impl Fn(&T, &T) -> std::cmp::Ordering) -> Vec<usize> {

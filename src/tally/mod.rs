@@ -9,6 +9,7 @@
 mod cell;
 mod kernel;
 mod moments;
+mod rows;
 
 pub use cell::{CellSums, MeanCell, ShareCell};
 pub use kernel::{Tally, TallyFault};

@@ -1,0 +1,86 @@
+//! What must hold for weight sets and their overrides.
+
+use super::check::Checker;
+use super::reader::{Placed, suggestion};
+use super::source::{RespondentSource, Source, SourceKind};
+
+impl Checker<'_> {
+    pub(super) fn design(&self) {
+        let respondents: Vec<(&Source, &RespondentSource)> = self
+            .pipeline
+            .sources
+            .iter()
+            .filter_map(|source| match &source.kind {
+                SourceKind::Respondents(respondents) => Some((source, respondents)),
+                SourceKind::Published(_) => None,
+            })
+            .collect();
+        let Some(design) = &self.pipeline.design else {
+            if !respondents.is_empty() {
+                self.fault(
+                    "declare-no-design",
+                    &self.pipeline.id.place,
+                    "a pipeline with respondents needs `[design]`".to_owned(),
+                    "add [design] with `weight-set`, the id of a weight set of the source",
+                );
+            }
+            return;
+        };
+        if respondents.is_empty() && !self.pipeline.sources.is_empty() {
+            self.fault(
+                "declare-design",
+                &design.weight_set.place,
+                "no source of respondents uses [design]".to_owned(),
+                "remove [design]; published tables have no weights",
+            );
+        }
+        let all = || respondents.iter().flat_map(|(_, r)| r.weight_sets.iter().map(|w| w.id.value.as_str()));
+        for one in design.overrides.iter().filter(|_| all().next().is_some()) {
+            self.known(&one.weight_set, all(), "weight set");
+        }
+        for (source, respondents) in &respondents {
+            self.unique(respondents.weight_sets.iter().map(|w| &w.id), "weight set", "give each its own id");
+            let sets = respondents.weight_sets.iter().map(|w| w.id.value.as_str());
+            // A source without any has its own finding.
+            if sets.clone().next().is_some() && !sets.clone().any(|known| known == design.weight_set.value) {
+                self.fault(
+                    "declare-unknown-reference",
+                    &design.weight_set.place,
+                    format!("source `{}` has no weight set `{}`", source.id.value, design.weight_set.value),
+                    suggestion(&design.weight_set.value, sets.clone())
+                        .unwrap_or_else(|| format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", "))),
+                );
+            }
+            for name in &respondents.not_measured {
+                self.known_parameter(name);
+            }
+        }
+        for (index, one) in design.overrides.iter().enumerate() {
+            for name in &one.parameters {
+                self.known_parameter(name);
+            }
+            for other in &design.overrides[index + 1..] {
+                if overlap(one, other) && one.weight_set.value != other.weight_set.value {
+                    self.fault(
+                        "declare-override-conflict",
+                        &other.weight_set.place,
+                        format!(
+                            "two overrides give one figure both `{}` and `{}`",
+                            one.weight_set.value, other.weight_set.value
+                        ),
+                        "narrow one of them by parameters, periods or levels",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether two overrides can match one figure. An empty list matches all.
+fn overlap(a: &super::pipeline::DesignOverride, b: &super::pipeline::DesignOverride) -> bool {
+    fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+        a.is_empty() || b.is_empty() || a.iter().any(|x| b.contains(x))
+    }
+    let ids = |list: &[Placed<String>]| list.iter().map(|id| id.value.clone()).collect::<Vec<_>>();
+    meet(&ids(&a.parameters), &ids(&b.parameters)) && meet(&a.periods, &b.periods) && meet(&a.levels, &b.levels)
+}

@@ -1,0 +1,276 @@
+//! Reading a pipeline file.
+
+use std::sync::Arc;
+
+use super::pipeline::{
+    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,
+};
+use super::read_source::{read_source, region_code};
+use super::reader::{Placed, Sink, Table, suggestion, with_document};
+use crate::finding::SourceText;
+use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, Period, RegionCode, SinglePsu};
+
+/// Words of the levels, for messages.
+pub(super) const LEVELS: [&str; 5] = ["nl", "ggd", "gemeente", "wijk", "buurt"];
+
+/// Interval methods that a pipeline may ask for.
+const INTERVALS: [&str; 5] = ["logit", "beta", "wilson", "asin", "t"];
+
+/// Reads a pipeline file; everything wrong with it goes to the sink.
+pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pipeline> {
+    with_document(source, sink, |file| {
+        let version = file.required_integer("version", 1..=1);
+        let head = file.required_table("pipeline", |t| {
+            let id = t.required_text("id");
+            let title_nl = t.required_text("title-nl");
+            let title_en = t.required_text("title-en");
+            let audience = t.required_word("audience", &["internal", "public"], Audience::parse);
+            Some((id?, title_nl?.value, title_en?.value, audience?))
+        });
+        let definitions = file.required_table("definitions", |t| {
+            let instruments = t.texts("instruments").unwrap_or_default();
+            let parameters = t.required_texts("parameters");
+            Some((instruments, parameters?))
+        });
+        let data_folder = file.required_table("data", |t| t.required_text("folder"));
+        let regions = file.required_table("regions", read_regions);
+        let estimate = file.required_table("estimate", read_estimate);
+        let floor = read_floor(file);
+        let design = file.table("design", read_design);
+        let faulty_design = matches!(design, Some(None));
+        let dimensions = file.tables("dimension", read_dimension);
+        let crossings = file.tables("crossing", read_crossing);
+        let sources = file.tables("source", read_source);
+        if sources.is_empty() {
+            file.fault(
+                "declare-no-source",
+                file.own_place(),
+                "the pipeline has no source".to_owned(),
+                "add a table `[[source]]`",
+            );
+        }
+        version?;
+        if faulty_design {
+            return None;
+        }
+        let (id, title_nl, title_en, audience) = head??;
+        let (instrument_files, parameter_files) = definitions??;
+        let (regions, covered_together) = regions??;
+        Some(Pipeline {
+            id,
+            title_nl,
+            title_en,
+            audience,
+            instrument_files,
+            parameter_files,
+            data_folder: data_folder??,
+            regions,
+            covered_together,
+            estimate: estimate??,
+            floor: floor?,
+            // A [design] that cannot be read is not one that is missing.
+            design: design.map_or(Some(None), |design| design.map(Some))?,
+            dimensions: dimensions.into_iter().collect::<Option<_>>()?,
+            crossings: crossings.into_iter().collect::<Option<_>>()?,
+            sources: sources.into_iter().collect::<Option<_>>()?,
+        })
+    })
+    .flatten()
+}
+
+fn read_regions(t: &Table<'_>) -> Option<(RegionsFrom, Vec<Placed<RegionCode>>)> {
+    let together = t.texts("covered-together").unwrap_or_default();
+    let together: Option<Vec<_>> = together.iter().map(|text| region_code(t, text)).collect();
+    let file = t.text("file");
+    let from_sources = t.flag("from-sources").is_some_and(|flag| flag.value);
+    match (file, from_sources) {
+        (Some(file), false) => Some((RegionsFrom::File(file), together?)),
+        (None, true) => Some((RegionsFrom::Sources, together?)),
+        _ => {
+            t.fault(
+                "declare-regions",
+                t.own_place(),
+                "[regions] must name either `file` or `from-sources = true`".to_owned(),
+                "a pipeline with respondents needs `file`; published tables may use `from-sources = true`",
+            );
+            None
+        }
+    }
+}
+
+pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>> {
+    let mut levels = Vec::new();
+    let mut known = true;
+    for word in t.texts(key)? {
+        match Level::parse(&word.value) {
+            Some(level) if levels.contains(&level) => t.fault(
+                "declare-duplicate",
+                word.place,
+                format!("level `{level}` is named twice"),
+                "name each level once",
+            ),
+            Some(level) => levels.push(level),
+            None => {
+                known = false;
+                t.fault(
+                    "declare-unknown-word",
+                    word.place,
+                    format!("`{}` is not a level", word.value),
+                    suggestion(&word.value, LEVELS.into_iter())
+                        .unwrap_or_else(|| format!("one of: {}", LEVELS.join(", "))),
+                );
+            }
+        }
+    }
+    levels.sort_unstable();
+    known.then_some(levels)
+}
+
+fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
+    t.required_texts("levels")?;
+    read_levels(t, "levels")
+}
+
+fn read_estimate(t: &Table<'_>) -> Option<EstimateRules> {
+    let parameters = t.required_texts("parameters");
+    let levels = read_required_levels(t);
+    let confidence = t.required_number("confidence");
+    if let Some(confidence) = confidence.as_ref().filter(|c| !(0.5..1.0).contains(&c.value)) {
+        t.fault(
+            "declare-out-of-range",
+            confidence.place.clone(),
+            format!("`confidence` is {}, outside 0.5 to 1", confidence.value),
+            "write 0.95 for 95 %",
+        );
+    }
+    let interval = t.required_word("interval", &INTERVALS, |word| {
+        INTERVALS.contains(&word).then(|| IntervalMethod::parse(word))?
+    });
+    let degrees_of_freedom = t.required_word("degrees-of-freedom", &["domain", "design"], DegreesOfFreedom::parse);
+    let single_psu = t.required_word("single-psu", &["adjust", "average", "certainty", "fail"], SinglePsu::parse);
+    Some(EstimateRules {
+        parameters: parameters?,
+        levels: levels?,
+        confidence: confidence?.value,
+        interval: interval?.value,
+        degrees_of_freedom: degrees_of_freedom?.value,
+        single_psu: single_psu?.value,
+    })
+}
+
+fn read_floor(file: &Table<'_>) -> Option<FloorRule> {
+    if !file.has("floor") {
+        file.fault(
+            "declare-no-floor",
+            file.own_place(),
+            "the pipeline declares no floor".to_owned(),
+            "add `[floor]` with minimum-n, minimum-answer, group-disclosure and their ground; there is no default",
+        );
+        return None;
+    }
+    file.table("floor", |t| {
+        let published = t.required_word("kind", &["minimum", "already-published"], |word| match word {
+            "minimum" => Some(false),
+            "already-published" => Some(true),
+            _ => None,
+        });
+        let ground = t.required_text("ground");
+        let Some(published) = published else {
+            t.leave_rest();
+            return None;
+        };
+        if published.value {
+            return Some(FloorRule::AlreadyPublished { ground: ground?.value, place: published.place });
+        }
+        let minimum_n = t.required_integer("minimum-n", 1..=1_000_000);
+        let minimum_answer = t.required_integer("minimum-answer", 0..=1_000_000);
+        let group_disclosure = t.required_integer("group-disclosure", 0..=1_000_000);
+        Some(FloorRule::Minimum {
+            floor: Floor {
+                minimum_n: minimum_n?.value.unsigned_abs(),
+                minimum_answer: minimum_answer?.value.unsigned_abs(),
+                group_disclosure: group_disclosure?.value.unsigned_abs(),
+            },
+            ground: ground?.value,
+        })
+    })
+    .flatten()
+}
+
+fn read_design(t: &Table<'_>) -> Option<Design> {
+    let weight_set = t.required_text("weight-set");
+    let overrides = t.tables("override", |t| {
+        let weight_set = t.required_text("weight-set");
+        let parameters = t.texts("parameters").unwrap_or_default();
+        let periods = t.integers("periods").unwrap_or_default();
+        let levels = read_levels(t, "levels").unwrap_or_default();
+        if parameters.is_empty() && periods.is_empty() && levels.is_empty() {
+            t.fault(
+                "declare-empty-override",
+                t.own_place(),
+                "an override of the weight set names nothing that it is for".to_owned(),
+                "name `parameters`, `periods` or `levels`, or change `weight-set` of [design]",
+            );
+        }
+        let years: Option<Vec<i32>> = periods
+            .iter()
+            .map(|year| {
+                let known = i32::try_from(year.value).ok().filter(|year| Period::YEARS.contains(year));
+                if known.is_none() {
+                    t.fault(
+                        "declare-out-of-range",
+                        year.place.clone(),
+                        format!("`{}` in `periods` is no year of a monitor", year.value),
+                        format!("years run from {} to {}", Period::YEARS.start(), Period::YEARS.end()),
+                    );
+                }
+                known
+            })
+            .collect();
+        Some(DesignOverride { weight_set: weight_set?, parameters, periods: years?, levels })
+    });
+    Some(Design { weight_set: weight_set?, overrides: overrides.into_iter().collect::<Option<_>>()? })
+}
+
+fn read_dimension(t: &Table<'_>) -> Option<Dimension> {
+    let id = t.required_text("id");
+    let label_nl = t.required_text("label-nl");
+    let label_en = t.required_text("label-en");
+    let column = t.text("column");
+    let levels = read_levels(t, "levels").unwrap_or_default();
+    let unknown = t.codes("unknown").unwrap_or_default();
+    let categories = t.tables("category", |t| {
+        let id = t.required_text("id");
+        let codes = t.codes("codes").unwrap_or_default();
+        let label_nl = t.required_text("label-nl");
+        let label_en = t.required_text("label-en");
+        Some(Category { id: id?, codes, label_nl: label_nl?.value, label_en: label_en?.value })
+    });
+    if t.has("column") && column.is_none() {
+        return None;
+    }
+    Some(Dimension {
+        id: id?,
+        label_nl: label_nl?.value,
+        label_en: label_en?.value,
+        column,
+        levels,
+        unknown: unknown.into_iter().map(|code| code.value).collect(),
+        categories: categories.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn read_crossing(t: &Table<'_>) -> Option<Crossing> {
+    let dimensions = t.required_texts("dimensions");
+    let levels = read_required_levels(t);
+    let dimensions = dimensions?;
+    if dimensions.len() < 2 {
+        t.fault(
+            "declare-crossing",
+            t.own_place(),
+            "a crossing needs two dimensions or more".to_owned(),
+            "name two dimensions, or give the one dimension its levels",
+        );
+    }
+    Some(Crossing { dimensions, levels: levels? })
+}

@@ -1,0 +1,138 @@
+//! Reading a score of an instrument: items, missing rule, range.
+
+use super::instrument::{Imputation, Item, Recode, Score, ScoreMethod};
+use super::read_instrument::{resolve, unique};
+use super::reader::{Placed, Table, suggestion};
+
+pub(super) fn read_score(t: &Table<'_>, items: &[Item], recodes: &[Recode]) -> Option<Score> {
+    let id = t.required_text("id");
+    let names = t.required_texts("items");
+    let method = t.required_word("method", &["sum", "mean"], |word| match word {
+        "sum" => Some(ScoreMethod::Sum),
+        "mean" => Some(ScoreMethod::Mean),
+        _ => None,
+    });
+    let max_missing = t.required_integer("max-missing", 0..=999);
+    let impute = t.required_word("impute", &["none", "person-mean", "item-mean"], |word| {
+        ["none", "person-mean", "item-mean"].contains(&word).then(|| word.to_owned())
+    });
+    let means = t.number_map("item-means");
+    let means_source = t.text("item-means-source");
+    let minimum = t.required_number("minimum");
+    let maximum = t.required_number("maximum");
+
+    let names = names?;
+    let members: Option<Vec<_>> =
+        names.iter().map(|name| resolve(t, name, items, |item| &item.id.value, "item")).collect();
+    let members = members?;
+    unique(t, names.iter(), "item of a score");
+    let impute = impute?;
+    let imputation = match impute.value.as_str() {
+        "none" => Imputation::None,
+        "person-mean" => Imputation::PersonMean,
+        _ => Imputation::ItemMean(read_item_means(t, &impute, &names, means.clone(), means_source.is_some())?),
+    };
+    if means.is_some() && !matches!(imputation, Imputation::ItemMean(_)) {
+        t.fault(
+            "declare-contradiction",
+            impute.place,
+            "`item-means` are declared and `impute` does not use them".to_owned(),
+            "write impute = \"item-mean\" or remove the means",
+        );
+    }
+    let max_missing = max_missing?;
+    let allowed = usize::try_from(max_missing.value).ok()?;
+    if allowed >= members.len() {
+        t.fault(
+            "declare-out-of-range",
+            max_missing.place,
+            format!("`max-missing` is {allowed} for a score of {} items", members.len()),
+            "at least one item must be answered",
+        );
+    }
+    let score = Score {
+        id: id?,
+        items: members,
+        method: method?.value,
+        max_missing: allowed,
+        imputation,
+        minimum: minimum?.value,
+        maximum: maximum?.value,
+    };
+    check_range(t, &score, items, recodes);
+    Some(score)
+}
+
+fn read_item_means(
+    t: &Table<'_>,
+    impute: &Placed<String>,
+    names: &[Placed<String>],
+    means: Option<Vec<(Placed<String>, f64)>>,
+    has_source: bool,
+) -> Option<Vec<f64>> {
+    let Some(means) = means else {
+        t.fault(
+            "declare-missing-key",
+            impute.place.clone(),
+            "`impute = \"item-mean\"` needs `item-means`".to_owned(),
+            "declare the mean of every item in a fixed reference sample; a file's own means would change with the file",
+        );
+        return None;
+    };
+    if !has_source {
+        t.fault(
+            "declare-missing-key",
+            impute.place.clone(),
+            "`item-means` have no `item-means-source`".to_owned(),
+            "say where the reference means come from",
+        );
+    }
+    for (name, _) in &means {
+        if !names.iter().any(|known| known.value == name.value) {
+            t.fault(
+                "declare-unknown-reference",
+                name.place.clone(),
+                format!("`item-means` names `{}`, which is no item of the score", name.value),
+                suggestion(&name.value, names.iter().map(|known| known.value.as_str()))
+                    .unwrap_or_else(|| "remove it".to_owned()),
+            );
+        }
+    }
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        match means.iter().find(|(key, _)| key.value == name.value) {
+            Some((_, mean)) => found.push(*mean),
+            None => t.fault(
+                "declare-missing-key",
+                impute.place.clone(),
+                format!("`item-means` has no mean for item `{}`", name.value),
+                "declare a mean for every item of the score",
+            ),
+        }
+    }
+    (found.len() == names.len()).then_some(found)
+}
+
+/// The declared range must be what complete answers can reach: a recode with a slip would otherwise stay unseen.
+fn check_range(t: &Table<'_>, score: &Score, items: &[Item], recodes: &[Recode]) {
+    let bounds = score.items.iter().map(|&item| {
+        let points = recodes[items[item].recode].codes.iter().map(|(_, points)| *points);
+        points.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p), high.max(p)))
+    });
+    let (mut low, mut high) = bounds.fold((0.0, 0.0), |(low, high), (l, h)| (low + l, high + h));
+    if score.method == ScoreMethod::Mean {
+        low /= score.items.len() as f64;
+        high /= score.items.len() as f64;
+    }
+    if (low - score.minimum).abs() > 1e-9 || (high - score.maximum).abs() > 1e-9 {
+        t.fault(
+            "declare-score-range",
+            score.id.place.clone(),
+            format!(
+                "score `{}` declares {} to {}, its items give {low} to {high}",
+                score.id.value, score.minimum, score.maximum
+            ),
+            "correct the range, or the points of a recode",
+        );
+    }
+}

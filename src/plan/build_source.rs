@@ -1,0 +1,281 @@
+//! One source of a pipeline + the headers of its files → how it is read.
+
+use std::collections::{HashMap, HashSet};
+
+use super::columns::{ColumnPlanner, repeated_column};
+use super::{Input, SourcePlan};
+use crate::declare::{
+    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RespondentSource, Source, SourceKind,
+};
+use crate::derive::Deriver;
+use crate::finding::{Duty, Finding, Findings};
+use crate::ingest::{CodesPlan, PublishedPlan, RegionIndex, RegionPlan, RespondentPlan, detect};
+use crate::vocab::Unit;
+
+/// What is known when a source is built.
+pub(super) struct SourceBuilder<'a> {
+    pub(super) definitions: &'a Definitions,
+    pub(super) source: &'a Source,
+    pub(super) index: usize,
+    pub(super) inputs: &'a [Input],
+    pub(super) files: &'a [usize],
+}
+
+impl SourceBuilder<'_> {
+    pub(super) fn respondents(
+        &self,
+        respondents: &RespondentSource,
+        regions: &[RegionEntry],
+        parameters: &[usize],
+        weight_sets: &[String],
+        findings: &mut Findings,
+    ) -> SourcePlan {
+        let index = RegionIndex::new(regions, self.source.region_year);
+        let covers = self.covers(&index, !regions.is_empty(), findings);
+        let mut deriver = Deriver::default();
+        let mut files = Vec::new();
+        for at in self.files {
+            let input = &self.inputs[*at];
+            let format = match detect(&input.path, &input.name, respondents.format) {
+                Ok(format) => format,
+                Err(finding) => {
+                    findings.push(finding);
+                    continue;
+                }
+            };
+            let mut planner = ColumnPlanner::new(self.definitions, self.source, respondents, &format);
+            let year = match &respondents.period {
+                PeriodFrom::Fixed(period) => Ok(period.year),
+                PeriodFrom::Column(column) => Err(planner.named(&column.value, "the period").unwrap_or_default()),
+            };
+            let id = respondents.id_column.as_ref().and_then(|column| planner.named(&column.value, "`id-column`"));
+            let region = RegionPlan {
+                columns: planner.regions(),
+                unknown: respondents.region.unknown.clone(),
+                index: index.clone(),
+                covers: covers.clone(),
+            };
+            let weights = weight_sets
+                .iter()
+                .map(|set| {
+                    let set = respondents.weight_sets.iter().find(|own| own.id.value == *set)?;
+                    planner.weights(set)
+                })
+                .collect();
+            deriver = planner.deriver(parameters);
+            let (coded, numbers) = planner.columns();
+            findings.extend(planner.finish());
+            let mut plan = RespondentPlan::new(self.index, format, year, region);
+            plan.id = id;
+            plan.weights = weights;
+            plan.coded = coded;
+            plan.numbers = numbers;
+            files.push((*at, plan.ready()));
+        }
+        SourcePlan::Respondents { files, deriver, index, covers }
+    }
+
+    fn covers(&self, index: &RegionIndex, listed: bool, findings: &mut Findings) -> Vec<u32> {
+        let mut covers = Vec::new();
+        for code in &self.source.covers {
+            match index.position(code.value.as_str()) {
+                Some(position) => covers.push(position),
+                // A list that could not be read has its own finding.
+                None if !listed => {}
+                None => findings.push(
+                    Finding::error(
+                        Duty::Definition,
+                        "declare-unknown-region",
+                        format!("`{}` is no region of {} in the region list", code.value, self.source.region_year),
+                    )
+                    .at(code.place.clone())
+                    .help("correct the code or `region-year`, or add the region to the list"),
+                ),
+            }
+        }
+        covers
+    }
+
+    pub(super) fn published(
+        &self,
+        published: &PublishedSource,
+        parameters: &[usize],
+        regions: &[RegionEntry],
+        findings: &mut Findings,
+    ) -> SourcePlan {
+        let definitions = self.definitions;
+        let mut columns = Vec::new();
+        let mut mapped = Vec::new();
+        for measure in &published.measures {
+            let known =
+                parameters.iter().position(|at| definitions.parameters[*at].id.value == measure.parameter.value);
+            match known {
+                Some(at) => {
+                    let per_cent = definitions.parameters[parameters[at]].unit.value == Unit::Share;
+                    columns.push((measure, per_cent));
+                    mapped.push(at);
+                }
+                None => findings.push(
+                    Finding::error(
+                        Duty::Definition,
+                        "declare-not-computed",
+                        format!(
+                            "measure `{}` is mapped to `{}`, which [estimate] does not name",
+                            measure.key.value, measure.parameter.value
+                        ),
+                    )
+                    .at(measure.parameter.place.clone())
+                    .help("add it to `parameters` of [estimate], or remove the mapping"),
+                ),
+            }
+        }
+        let known: Option<HashSet<String>> = (!regions.is_empty()).then(|| {
+            let of_year = regions.iter().filter(|region| region.region_year == self.source.region_year);
+            of_year.map(|region| region.code.as_str().to_owned()).collect()
+        });
+        let mut files = Vec::new();
+        let mut unmapped = 0;
+        for at in self.files {
+            let input = &self.inputs[*at];
+            let format = match detect(&input.path, &input.name, FormatPins::default()) {
+                Ok(format) => format,
+                Err(finding) => {
+                    findings.push(finding);
+                    continue;
+                }
+            };
+            let mut field = |column: &str, what: &str| {
+                format.field(column).map_err(|count| {
+                    if count > 0 {
+                        findings.push(repeated_column(&input.name, column, count));
+                        return;
+                    }
+                    let near = format.header.iter().map(|name| (strsim::damerau_levenshtein(name, column), name)).min();
+                    let near = near.filter(|(distance, _)| *distance <= column.len() / 2);
+                    findings.push(
+                        Finding::error(
+                            Duty::Data,
+                            "ingest-missing-column",
+                            format!("{} has no column `{column}` ({what})", input.name),
+                        )
+                        .at_line(input.name.as_str(), Some(1))
+                        .help(match near {
+                            Some((_, near)) => format!(
+                                "the table may have moved it; nearest is `{near}`: check that it is the same measure"
+                            ),
+                            None => "check the table id and the columns of the file".to_owned(),
+                        }),
+                    );
+                })
+            };
+            let region = field(&published.region_column.value, "the region")
+                .map(|at| (at, published.region_column.value.clone()));
+            let period = match &published.period {
+                PeriodFrom::Fixed(period) => Ok(Ok(period.clone())),
+                PeriodFrom::Column(column) => {
+                    field(&column.value, "the period").map(|at| Err((at, column.value.clone())))
+                }
+            };
+            let margins = published.margins.as_ref().map(|margins| {
+                field(&margins.column.value, "the margins").map(|at| CodesPlan {
+                    field: at,
+                    column: margins.column.value.clone(),
+                    codes: [(Some(&margins.value), 0), (margins.lower.as_ref(), 1), (margins.upper.as_ref(), 2)]
+                        .into_iter()
+                        .filter_map(|(code, margin)| Some((code?.clone(), margin)))
+                        .collect(),
+                })
+            });
+            let breakdowns: Vec<_> = published
+                .breakdowns
+                .iter()
+                .map(|breakdown| {
+                    field(&breakdown.column.value, "a breakdown").map(|at| CodesPlan {
+                        field: at,
+                        column: breakdown.column.value.clone(),
+                        codes: breakdown
+                            .codes
+                            .iter()
+                            .map(|(code, meaning)| (code.clone(), meaning.value.clone()))
+                            .collect(),
+                    })
+                })
+                .collect();
+            let measures: Vec<_> = columns
+                .iter()
+                .map(|(measure, per_cent)| {
+                    let what = format!("the measure of `{}`", measure.parameter.value);
+                    field(&measure.key.value, &what).map(|at| (at, measure.key.value.clone(), *per_cent))
+                })
+                .collect();
+            let dimensions = 1
+                + usize::from(matches!(published.period, PeriodFrom::Column(_)))
+                + usize::from(published.margins.is_some())
+                + published.breakdowns.len();
+            let other = format.header.iter().filter(|name| name.eq_ignore_ascii_case("ID")).count();
+            unmapped = unmapped.max(format.header.len().saturating_sub(dimensions + other + measures.len()));
+            let (Ok(region), Ok(period)) = (region, period) else { continue };
+            let Ok(margins) = margins.transpose() else { continue };
+            let Ok(breakdowns) = breakdowns.into_iter().collect::<Result<_, _>>() else { continue };
+            let Ok(measures) = measures.into_iter().collect::<Result<_, _>>() else { continue };
+            files.push((
+                *at,
+                PublishedPlan {
+                    format: format.clone(),
+                    region,
+                    alias: published
+                        .region_alias
+                        .iter()
+                        .map(|(own, code)| (own.clone(), code.value.clone()))
+                        .collect::<HashMap<_, _>>(),
+                    period,
+                    margins,
+                    breakdowns,
+                    measures,
+                    levels: definitions.pipeline.estimate.levels.clone(),
+                    known: known.clone(),
+                },
+            ));
+        }
+        SourcePlan::Published { files, parameters: mapped, unmapped }
+    }
+}
+
+/// Two sources of respondents with one collection and period must not cover one region: its respondents would count twice.
+pub(super) fn overlaps(definitions: &Definitions, plans: &[SourcePlan], findings: &mut Findings) {
+    let sources = &definitions.pipeline.sources;
+    let respondents: Vec<_> = sources
+        .iter()
+        .zip(plans)
+        .filter_map(|(source, plan)| match (&source.kind, plan) {
+            (SourceKind::Respondents(own), SourcePlan::Respondents { index, covers, .. }) => {
+                Some((source, own, index, covers))
+            }
+            _ => None,
+        })
+        .collect();
+    for (at, (one, own, index, covers)) in respondents.iter().enumerate() {
+        for (other, others, _, other_covers) in &respondents[at + 1..] {
+            let apart = match (&own.period, &others.period) {
+                (PeriodFrom::Fixed(a), PeriodFrom::Fixed(b)) => a.year != b.year,
+                _ => false,
+            };
+            let meet = covers.iter().any(|a| other_covers.iter().any(|b| index.within(*a, *b) || index.within(*b, *a)));
+            if one.collection.value == other.collection.value && one.region_year == other.region_year && !apart && meet
+            {
+                findings.push(
+                    Finding::error(
+                        Duty::Definition,
+                        "declare-overlap",
+                        format!(
+                            "sources `{}` and `{}` cover the same region in one collection, and may hold the same period",
+                            one.id.value, other.id.value
+                        ),
+                    )
+                    .at(other.id.place.clone())
+                    .help("give each its own `covers`, `collection` or fixed `period`; files of one survey belong to one source, as a list of `files`"),
+                );
+            }
+        }
+    }
+}

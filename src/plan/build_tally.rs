@@ -1,0 +1,112 @@
+//! Breakdowns and parameters of a pipeline → the tables of the tally.
+
+use super::BreakdownKeys;
+use super::catalogue::crossed;
+use crate::declare::Definitions;
+use crate::tally::{Breakdown, TableSpec, TallyPlan};
+use crate::vocab::{Level, Unit};
+
+/// The total, the dimensions with a column and the crossings, with their keys.
+pub(super) fn breakdowns(definitions: &Definitions, catalogue: &crate::declare::Catalogue) -> Vec<BreakdownKeys> {
+    let pipeline = &definitions.pipeline;
+    let position = |dimension: &str, category: &str| {
+        catalogue
+            .categories
+            .binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&(dimension, category)))
+            .ok()
+            .and_then(|at| u32::try_from(at).ok())
+    };
+    let mut found = vec![BreakdownKeys {
+        dimension: "total".into(),
+        categories: position("total", "total").into_iter().collect(),
+        levels: pipeline.estimate.levels.clone(),
+    }];
+    let mut add = |dimensions: &[&crate::declare::Dimension], levels: &[Level]| {
+        let entries = crossed(dimensions);
+        let categories = entries.iter().filter_map(|entry| position(&entry.dimension, &entry.category)).collect();
+        let dimension = entries.first().map(|entry| entry.dimension.clone()).unwrap_or_default();
+        found.push(BreakdownKeys { dimension, categories, levels: levels.to_vec() });
+    };
+    for dimension in pipeline.dimensions.iter().filter(|dimension| dimension.column.is_some()) {
+        add(&[dimension], &dimension.levels);
+    }
+    for crossing in &pipeline.crossings {
+        let dimensions: Vec<_> = crossing
+            .dimensions
+            .iter()
+            .filter_map(|name| pipeline.dimensions.iter().find(|dimension| dimension.id.value == name.value))
+            .collect();
+        add(&dimensions, &crossing.levels);
+    }
+    found
+}
+
+pub(super) fn tally_plan(
+    definitions: &Definitions,
+    parameters: &[usize],
+    measured: &[usize],
+    breakdowns: &[BreakdownKeys],
+    weight_sets: &[String],
+) -> TallyPlan {
+    let pipeline = &definitions.pipeline;
+    // Dimensions in the order of the deriver: those with a column.
+    let with_column: Vec<_> = pipeline.dimensions.iter().filter(|dimension| dimension.column.is_some()).collect();
+    let plans: Vec<Breakdown> = breakdowns
+        .iter()
+        .map(|keys| {
+            let names: Vec<&str> = keys.dimension.split('*').filter(|name| *name != "total").collect();
+            let dimensions: Vec<usize> =
+                names.iter().filter_map(|name| with_column.iter().position(|d| d.id.value == *name)).collect();
+            let sizes = dimensions.iter().map(|at| with_column[*at].categories.len()).collect();
+            Breakdown { dimensions, sizes }
+        })
+        .collect();
+    let mut tables: Vec<TableSpec> = Vec::new();
+    for (parameter, at) in measured.iter().enumerate() {
+        let definition = &definitions.parameters[parameters[*at]];
+        for (breakdown, keys) in breakdowns.iter().enumerate() {
+            for level in &keys.levels {
+                for weight_set in candidates(definitions, &definition.id.value, *level, weight_sets) {
+                    let found = tables
+                        .iter_mut()
+                        .rev()
+                        .take_while(|t| t.parameter == parameter)
+                        .find(|table| table.breakdown == breakdown && table.weight_set == weight_set);
+                    match found {
+                        Some(table) => table.levels.push(*level),
+                        None => tables.push(TableSpec {
+                            parameter,
+                            breakdown,
+                            weight_set,
+                            levels: vec![*level],
+                            numeric: definition.unit.value == Unit::Mean,
+                        }),
+                    }
+                }
+            }
+        }
+    }
+    TallyPlan { breakdowns: plans, tables, weight_sets: weight_sets.len() }
+}
+
+/// Weight sets that some period may use for a parameter at a level.
+fn candidates(definitions: &Definitions, parameter: &str, level: Level, weight_sets: &[String]) -> Vec<usize> {
+    let Some(design) = &definitions.pipeline.design else { return Vec::new() };
+    let mut ids = Vec::new();
+    let matching = design.overrides.iter().filter(|one| {
+        (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
+            && (one.levels.is_empty() || one.levels.contains(&level))
+    });
+    let mut always = false;
+    for one in matching {
+        always |= one.periods.is_empty();
+        ids.push(&one.weight_set.value);
+    }
+    if !always {
+        ids.push(&design.weight_set.value);
+    }
+    let mut found: Vec<usize> = ids.iter().filter_map(|id| weight_sets.iter().position(|set| set == *id)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
