@@ -1,1 +1,7 @@
-//! oracle
+//! Estimates before disclosure against R `survey`: `tests/oracle/README.md` says where the numbers come from.
+
+mod api;
+mod comparison;
+mod newer;
+mod planted;
+mod sample;

@@ -25,6 +25,15 @@ pub const WEIGHT_MAX: f64 = 1_048_576.0;
 /// Largest absolute value of a numeric indicator.
 pub const VALUE_MAX: f64 = 65_536.0;
 
+/// Part of its terms below which a difference of sums is what rounding left of 0: each term was rounded to 2^-53 a few times.
+pub const ROUNDING: f64 = 1e-13;
+
+/// A sum of squares that was made by subtraction: 0 unless it is above what rounding can leave.
+#[must_use]
+pub fn above_rounding(squares: f64, rounding: f64) -> f64 {
+    if squares > rounding { squares } else { 0.0 }
+}
+
 /// A double as an integer multiple of 2^-`bits`, to nearest, ties to even.
 ///
 /// The value must be finite and below 2^(126 - `bits`) in magnitude; the limits of weights and values above see to that.

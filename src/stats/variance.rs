@@ -8,6 +8,7 @@
 //! That is the variance of a domain, not of a filtered file. Source: Särndal, Swensson and Wretman, *Model Assisted Survey
 //! Sampling* (1992), section 5.8; Lumley, R package `survey`, `svyrecvar` and `onestrat` for strata with a single unit.
 
+use super::fixed::{ROUNDING, above_rounding};
 use crate::vocab::SinglePsu;
 
 /// What the design says of a stratum, over the whole sample.
@@ -59,8 +60,8 @@ impl DesignVariance {
             }
             return;
         }
-        // A sum of squares cannot be negative; rounding can make it so by a hair.
-        let around_mean = (sums.squares - sums.total * sums.total / n).max(0.0);
+        // Where all units of a stratum are equal, rounding leaves a hair on either side of 0; it is no variance.
+        let around_mean = above_rounding(sums.squares - sums.total * sums.total / n, ROUNDING * sums.squares);
         self.sum += uncovered * n / (n - 1.0) * around_mean;
     }
 

@@ -1,6 +1,8 @@
 //! Sums of one cell.
 
-use crate::stats::fixed::{SQUARE_BITS, W2Y_BITS, W2YY_BITS, WEIGHT_BITS, WY_BITS, WYY_BITS, from_fixed, to_fixed};
+use crate::stats::fixed::{
+    ROUNDING, SQUARE_BITS, W2Y_BITS, W2YY_BITS, WEIGHT_BITS, WY_BITS, WYY_BITS, above_rounding, from_fixed, to_fixed,
+};
 
 /// Exact sums over the answers to a 0/1 indicator. Index 0 is no, 1 is yes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -186,7 +188,7 @@ impl CellSums {
             return no * p * p + yes * (1.0 - p) * (1.0 - p);
         }
         let wy = from_fixed(self.wy, WY_BITS);
-        from_fixed(self.wyy, WYY_BITS) - 2.0 * p * wy + p * p * from_fixed(self.w, WEIGHT_BITS)
+        self.around(from_fixed(self.wyy, WYY_BITS), wy, from_fixed(self.w, WEIGHT_BITS), p, WYY_BITS)
     }
 
     /// Σ w(y − p).
@@ -206,7 +208,15 @@ impl CellSums {
             return no * p * p + yes * (1.0 - p) * (1.0 - p);
         }
         let w2y = from_fixed(self.w2y, W2Y_BITS);
-        from_fixed(self.w2yy, W2YY_BITS) - 2.0 * p * w2y + p * p * from_fixed(self.w2, SQUARE_BITS)
+        self.around(from_fixed(self.w2yy, W2YY_BITS), w2y, from_fixed(self.w2, SQUARE_BITS), p, W2YY_BITS)
+    }
+
+    /// Σ v(y − p)² from Σ vy², Σ vy and Σ v, where v is w or w². Equal values give exactly 0, and never less.
+    ///
+    /// The terms can be far larger than their difference; `bits` is the scale of Σ vy², the coarsest of the three.
+    fn around(&self, vyy: f64, vy: f64, v: f64, p: f64, bits: u32) -> f64 {
+        let steps = self.n as f64 * (-f64::from(bits)).exp2();
+        above_rounding(vyy - 2.0 * p * vy + p * p * v, ROUNDING * (vyy + p * p * v) + steps)
     }
 
     /// Whether anybody gave a valid answer with a weight above zero.
