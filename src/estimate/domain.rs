@@ -92,14 +92,14 @@ pub fn estimate_table(
                         table.add_to(sums, *index as usize, category);
                     }
                     _ => {
-                        let mut sums = CellSums::empty(table.numeric());
+                        let mut sums = CellSums::empty(table.numeric(), table.exponent);
                         table.add_to(&mut sums, *index as usize, category);
                         groups.push((key.0, key.1, sums));
                     }
                 }
             }
             let domain = Domain { series: *series, region: *region, category: category as u32 };
-            estimates.push(estimate(moments, frame.weight_set, table.numeric(), domain, &groups, plan, quantiles));
+            estimates.push(estimate(moments, table, domain, &groups, plan, quantiles));
         }
     }
     estimates
@@ -108,14 +108,14 @@ pub fn estimate_table(
 /// The estimate of one domain from its sums per stratum, or per cluster of a stratum, in ascending order.
 fn estimate(
     moments: &Moments,
-    weight_set: usize,
-    numeric: bool,
+    table: &Table,
     domain: Domain,
     groups: &[(u32, u32, CellSums)],
     plan: &EstimatePlan,
     quantiles: &mut TQuantiles,
 ) -> Estimate {
-    let mut all = CellSums::empty(numeric);
+    let (weight_set, numeric) = (moments.frames[table.frame].weight_set, table.numeric());
+    let mut all = CellSums::empty(numeric, table.exponent);
     groups.iter().for_each(|(_, _, sums)| all.add(sums));
     let weight = all.weight();
     let value = (weight > 0.0).then(|| {

@@ -2,7 +2,8 @@
 
 use super::BreakdownKeys;
 use super::catalogue::crossed;
-use crate::declare::Definitions;
+use crate::declare::{Definitions, Measure, Parameter};
+use crate::stats::fixed::exponent_of;
 use crate::tally::{Breakdown, TableSpec, TallyPlan};
 use crate::vocab::{Level, Unit};
 
@@ -80,6 +81,7 @@ pub(super) fn tally_plan(
                             weight_set,
                             levels: vec![*level],
                             numeric: definition.unit.value == Unit::Mean,
+                            exponent: exponent(definitions, definition),
                         }),
                     }
                 }
@@ -109,4 +111,18 @@ fn candidates(definitions: &Definitions, parameter: &str, level: Level, weight_s
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The exponent that brings the declared range of a numeric parameter to [-1, 1].
+fn exponent(definitions: &Definitions, parameter: &Parameter) -> i32 {
+    match &parameter.measure {
+        Measure::Number { minimum, maximum, .. } => exponent_of(*minimum, *maximum),
+        Measure::Score { instrument, score } => definitions
+            .instruments
+            .iter()
+            .find(|found| found.id.value == instrument.value)
+            .and_then(|found| found.scores.iter().find(|own| own.id.value == score.value))
+            .map_or(0, |score| exponent_of(score.minimum, score.maximum)),
+        Measure::Rule { .. } | Measure::Codes { .. } | Measure::Published { .. } => 0,
+    }
 }

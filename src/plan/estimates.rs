@@ -73,7 +73,7 @@ fn single_units(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
     }
     let mut findings = Findings::default();
     for (set, strata) in plan.weight_sets.iter().zip(&moments.strata) {
-        let single = strata.iter().filter(|stratum| stratum.units() == 1).count();
+        let single = strata.iter().filter(|s| s.units() == 1 && s.population != Some(1.0)).count();
         if single > 0 {
             let finding = Finding::error(
                 Duty::Data,

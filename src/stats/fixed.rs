@@ -9,14 +9,10 @@
 pub const WEIGHT_BITS: u32 = 60;
 /// Bits after the binary point of a sum of squared weights.
 pub const SQUARE_BITS: u32 = 64;
-/// Bits after the binary point of a sum of w·y for numeric y.
-pub const WY_BITS: u32 = 56;
-/// Bits after the binary point of a sum of w·y².
-pub const WYY_BITS: u32 = 48;
-/// Bits after the binary point of a sum of w²·y.
-pub const W2Y_BITS: u32 = 48;
-/// Bits after the binary point of a sum of w²·y².
-pub const W2YY_BITS: u32 = 32;
+/// Bits after the binary point of a sum of w·y or w·y², for numeric y brought to [-1, 1] by [`exponent_of`].
+pub const WY_BITS: u32 = 80;
+/// Bits after the binary point of a sum of w²·y or w²·y², for numeric y brought to [-1, 1].
+pub const W2Y_BITS: u32 = 64;
 
 /// Smallest weight above zero that is accepted: below it, w² would lose digits at [`SQUARE_BITS`].
 pub const WEIGHT_MIN: f64 = 1.0 / 16_384.0;
@@ -24,6 +20,15 @@ pub const WEIGHT_MIN: f64 = 1.0 / 16_384.0;
 pub const WEIGHT_MAX: f64 = 1_048_576.0;
 /// Largest absolute value of a numeric indicator.
 pub const VALUE_MAX: f64 = 65_536.0;
+
+/// The exponent k for which every value between the bounds, divided by 2^k, lies in [-1, 1].
+///
+/// Dividing by a power of two loses no digit, and the scales of the sums then suit a score of 1 as well as one of 60,000.
+#[must_use]
+pub fn exponent_of(minimum: f64, maximum: f64) -> i32 {
+    let largest = minimum.abs().max(maximum.abs());
+    if largest > 0.0 { largest.log2().ceil() as i32 } else { 0 }
+}
 
 /// Part of its terms below which a difference of sums is what rounding left of 0: each term was rounded to 2^-53 a few times.
 pub const ROUNDING: f64 = 1e-13;
@@ -75,10 +80,8 @@ mod tests {
         for (value, bits) in [
             (WEIGHT_MAX, WEIGHT_BITS),
             (WEIGHT_MAX * WEIGHT_MAX, SQUARE_BITS),
-            (WEIGHT_MAX * VALUE_MAX, WY_BITS),
-            (WEIGHT_MAX * VALUE_MAX * VALUE_MAX, WYY_BITS),
-            (WEIGHT_MAX * WEIGHT_MAX * VALUE_MAX, W2Y_BITS),
-            (WEIGHT_MAX * WEIGHT_MAX * VALUE_MAX * VALUE_MAX, W2YY_BITS),
+            (WEIGHT_MAX, WY_BITS),
+            (WEIGHT_MAX * WEIGHT_MAX, W2Y_BITS),
         ] {
             assert!(to_fixed(value, bits).checked_mul(rows).is_some(), "{bits}");
         }

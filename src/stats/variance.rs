@@ -52,6 +52,10 @@ impl DesignVariance {
         self.strata += 1;
         let n = design.units as f64;
         let uncovered = design.population.map_or(1.0, |population| (1.0 - n / population).max(0.0));
+        // A stratum that was sampled whole has no variance, with one unit or with many (R survey `onestrat`).
+        if uncovered < 1e-7 {
+            return;
+        }
         if design.units <= 1 {
             self.single += 1;
             // The values w(y − p) of a domain add up to zero, so the grand mean of `adjust` is zero.
@@ -106,6 +110,14 @@ mod tests {
         let mut variance = DesignVariance::new(SinglePsu::Fail);
         variance.add(StratumDesign { units: 3, population: Some(3.0) }, SumsOfSquares { total: 0.5, squares: 2.0 });
         assert_eq!(variance.finish(12.0), Some(0.0));
+    }
+
+    #[test]
+    fn a_stratum_whose_only_unit_was_sampled_is_a_census_and_not_a_single_unit() {
+        let mut variance = DesignVariance::new(SinglePsu::Average);
+        variance.add(StratumDesign { units: 1, population: Some(1.0) }, SumsOfSquares { total: 3.0, squares: 9.0 });
+        variance.add(StratumDesign { units: 2, population: None }, SumsOfSquares { total: 0.0, squares: 1.0 });
+        assert_eq!(variance.finish(1.0), Some(2.0));
     }
 
     #[test]

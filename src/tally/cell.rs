@@ -1,7 +1,7 @@
 //! Sums of one cell.
 
 use crate::stats::fixed::{
-    ROUNDING, SQUARE_BITS, W2Y_BITS, W2YY_BITS, WEIGHT_BITS, WY_BITS, WYY_BITS, above_rounding, from_fixed, to_fixed,
+    ROUNDING, SQUARE_BITS, W2Y_BITS, WEIGHT_BITS, WY_BITS, above_rounding, from_fixed, to_fixed,
 };
 
 /// Exact sums over the answers to a 0/1 indicator. Index 0 is no, 1 is yes.
@@ -30,13 +30,13 @@ pub struct MeanCell {
     pub w: i128,
     /// Σw², scale 2^-64.
     pub w2: i128,
-    /// Σwy, scale 2^-56.
+    /// Σwy, scale 2^-80, y divided by 2^exponent of the table.
     pub wy: i128,
-    /// Σwy², scale 2^-48.
+    /// Σwy², scale 2^-80.
     pub wyy: i128,
-    /// Σw²y, scale 2^-48.
+    /// Σw²y, scale 2^-64.
     pub w2y: i128,
-    /// Σw²y², scale 2^-32.
+    /// Σw²y², scale 2^-64.
     pub w2yy: i128,
     /// The two largest weights, largest first.
     pub top: [f64; 2],
@@ -71,16 +71,16 @@ impl ShareCell {
 }
 
 impl MeanCell {
-    /// Adds a valid value.
+    /// Adds a valid value, divided by 2^exponent of the table so that it lies in [-1, 1].
     pub fn value(&mut self, y: f64, weight: f64, w: i128, w2: i128) {
         let (wy, w2y) = (weight * y, weight * weight * y);
         self.n += 1;
         self.w += w;
         self.w2 += w2;
         self.wy += to_fixed(wy, WY_BITS);
-        self.wyy += to_fixed(wy * y, WYY_BITS);
+        self.wyy += to_fixed(wy * y, WY_BITS);
         self.w2y += to_fixed(w2y, W2Y_BITS);
-        self.w2yy += to_fixed(w2y * y, W2YY_BITS);
+        self.w2yy += to_fixed(w2y * y, W2Y_BITS);
         self.weightless += u32::from(weight == 0.0);
         keep_top(&mut self.top, weight);
     }
@@ -90,6 +90,8 @@ impl MeanCell {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CellSums {
     share: bool,
+    /// 2^exponent of the table: what values were divided by.
+    unit: f64,
     /// Valid answers.
     pub n: u64,
     /// Of them yes; 0 for numeric indicators.
@@ -111,10 +113,10 @@ pub struct CellSums {
 }
 
 impl CellSums {
-    /// Nothing yet, of a 0/1 or a numeric indicator.
+    /// Nothing yet, of a 0/1 indicator, or of a numeric one whose values were divided by 2^`exponent`.
     #[must_use]
-    pub fn empty(numeric: bool) -> Self {
-        Self { share: !numeric, ..Self::default() }
+    pub fn empty(numeric: bool, exponent: i32) -> Self {
+        Self { share: !numeric, unit: f64::from(exponent).exp2(), ..Self::default() }
     }
 
     /// Adds a cell of a 0/1 indicator.
@@ -171,7 +173,7 @@ impl CellSums {
     /// Σwy.
     #[must_use]
     pub fn weight_y(&self) -> f64 {
-        from_fixed(self.wy, if self.share { WEIGHT_BITS } else { WY_BITS })
+        if self.share { from_fixed(self.wy, WEIGHT_BITS) } else { from_fixed(self.wy, WY_BITS) * self.unit }
     }
 
     /// Σw².
@@ -187,8 +189,8 @@ impl CellSums {
             let (no, yes) = (from_fixed(self.w, WEIGHT_BITS), from_fixed(self.wy, WEIGHT_BITS));
             return no * p * p + yes * (1.0 - p) * (1.0 - p);
         }
-        let wy = from_fixed(self.wy, WY_BITS);
-        self.around(from_fixed(self.wyy, WYY_BITS), wy, from_fixed(self.w, WEIGHT_BITS), p, WYY_BITS)
+        let (wyy, wy) = (from_fixed(self.wyy, WY_BITS), from_fixed(self.wy, WY_BITS));
+        self.around(wyy, wy, from_fixed(self.w, WEIGHT_BITS), p, WY_BITS)
     }
 
     /// Σ w(y − p).
@@ -197,7 +199,7 @@ impl CellSums {
         if self.share {
             return from_fixed(self.wy, WEIGHT_BITS) * (1.0 - p) - from_fixed(self.w, WEIGHT_BITS) * p;
         }
-        from_fixed(self.wy, WY_BITS) - p * from_fixed(self.w, WEIGHT_BITS)
+        self.weight_y() - p * self.weight()
     }
 
     /// Σ w²(y − p)².
@@ -207,16 +209,18 @@ impl CellSums {
             let (no, yes) = (from_fixed(self.w2, SQUARE_BITS), from_fixed(self.w2y, SQUARE_BITS));
             return no * p * p + yes * (1.0 - p) * (1.0 - p);
         }
-        let w2y = from_fixed(self.w2y, W2Y_BITS);
-        self.around(from_fixed(self.w2yy, W2YY_BITS), w2y, from_fixed(self.w2, SQUARE_BITS), p, W2YY_BITS)
+        let (w2yy, w2y) = (from_fixed(self.w2yy, W2Y_BITS), from_fixed(self.w2y, W2Y_BITS));
+        self.around(w2yy, w2y, from_fixed(self.w2, SQUARE_BITS), p, W2Y_BITS)
     }
 
-    /// Σ v(y − p)² from Σ vy², Σ vy and Σ v, where v is w or w². Equal values give exactly 0, and never less.
+    /// Σ v(y − p)² from Σ vy², Σ vy and Σ v, where v is w or w², y as it was summed and p on the scale of the score. Equal values give exactly 0, and never less.
     ///
     /// The terms can be far larger than their difference; `bits` is the scale of Σ vy², the coarsest of the three.
     fn around(&self, vyy: f64, vy: f64, v: f64, p: f64, bits: u32) -> f64 {
         let steps = self.n as f64 * (-f64::from(bits)).exp2();
-        above_rounding(vyy - 2.0 * p * vy + p * p * v, ROUNDING * (vyy + p * p * v) + steps)
+        let p = p / self.unit;
+        let squares = above_rounding(vyy - 2.0 * p * vy + p * p * v, ROUNDING * (vyy + p * p * v) + steps);
+        squares * self.unit * self.unit
     }
 
     /// Whether anybody gave a valid answer with a weight above zero.
@@ -239,7 +243,7 @@ mod tests {
             share.answer(y, weight, w, w2);
             mean.value(y as f64, weight, w, w2);
         }
-        let (mut a, mut b) = (CellSums::empty(false), CellSums::empty(true));
+        let (mut a, mut b) = (CellSums::empty(false, 0), CellSums::empty(true, 0));
         a.add_share(&share);
         b.add_mean(&mean);
         assert_eq!((a.n, a.n_yes, a.weightless, a.top), (5, 2, 1, [7.125, 2.0]));

@@ -10,7 +10,7 @@ use super::cell::{MeanCell, ShareCell};
 use super::moments::{Cells, Frame, Moments, Stratum, Table, Unit};
 use super::rows::{OUTSIDE, Rows, WeightedBlock, block_categories};
 use crate::derive::{Indicator, Scored};
-use crate::stats::fixed::{SQUARE_BITS, VALUE_MAX};
+use crate::stats::fixed::{SQUARE_BITS, WY_BITS};
 use crate::vocab::Level;
 
 /// What stops a tally.
@@ -82,7 +82,12 @@ impl<'p> Tally<'p> {
                     frames.len() - 1
                 });
                 let cells = if spec.numeric { Cells::Mean(Vec::new()) } else { Cells::Share(Vec::new()) };
-                Table { frame, categories: plan.breakdowns[spec.breakdown].categories(), cells }
+                Table {
+                    frame,
+                    categories: plan.breakdowns[spec.breakdown].categories(),
+                    exponent: spec.exponent,
+                    cells,
+                }
             })
             .collect();
         let sources = series.len();
@@ -156,7 +161,7 @@ impl<'p> Tally<'p> {
                 };
                 match (&mut table.cells, &block.indicators[spec.parameter]) {
                     (Cells::Share(cells), Indicator::Share(answers)) => rows.shares(cells, answers),
-                    (Cells::Mean(cells), Indicator::Mean(values)) => rows.means(cells, values),
+                    (Cells::Mean(cells), Indicator::Mean(values)) => rows.means(cells, values, table.exponent),
                     _ => {}
                 }
             }
@@ -218,10 +223,9 @@ impl<'p> Tally<'p> {
     /// The sums stay within 127 bits: every scale leaves room for Σ ≤ rows × the largest value a row can add.
     fn check_capacity(&self) -> Result<(), TallyFault> {
         let rows = self.rows.iter().sum::<u64>() as f64;
-        let w2yy =
-            self.largest * self.largest * VALUE_MAX * VALUE_MAX * f64::from(crate::stats::fixed::W2YY_BITS).exp2();
-        let w2 = self.largest * self.largest * f64::from(SQUARE_BITS).exp2();
-        if rows * w2yy.max(w2) < 126_f64.exp2() { Ok(()) } else { Err(TallyFault::Capacity) }
+        let square = self.largest * self.largest * f64::from(SQUARE_BITS).exp2();
+        let single = self.largest * f64::from(WY_BITS).exp2();
+        if rows * square.max(single) < 126_f64.exp2() { Ok(()) } else { Err(TallyFault::Capacity) }
     }
 
     fn block_units(&self, frame: &FrameIndex, block: &Scored, sets: &[Option<WeightedBlock>]) -> (Vec<u32>, Vec<Unit>) {

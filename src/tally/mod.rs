@@ -58,6 +58,8 @@ pub struct TableSpec {
     pub levels: Vec<Level>,
     /// Whether the indicator is numeric.
     pub numeric: bool,
+    /// Values of a numeric indicator are divided by 2^exponent while they are summed; 0 for a 0/1 indicator.
+    pub exponent: i32,
 }
 
 impl TableSpec {

@@ -69,6 +69,8 @@ pub struct Table {
     pub frame: usize,
     /// Number of categories.
     pub categories: usize,
+    /// Values of a numeric indicator were divided by 2^exponent.
+    pub exponent: i32,
     /// The cells.
     pub cells: Cells,
 }

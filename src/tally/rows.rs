@@ -63,7 +63,8 @@ impl Rows<'_> {
         }
     }
 
-    pub(super) fn means(&self, cells: &mut [MeanCell], values: &[f64]) {
+    pub(super) fn means(&self, cells: &mut [MeanCell], values: &[f64], exponent: i32) {
+        let scale = (-f64::from(exponent)).exp2();
         let WeightedBlock { weight, w, w2, .. } = self.weights;
         for row in 0..self.units.len() {
             let Some(index) = self.cell(row) else { continue };
@@ -72,7 +73,7 @@ impl Rows<'_> {
             if value.is_nan() {
                 cell.unknown += 1;
             } else {
-                cell.value(value, weight[row], w[row], w2[row]);
+                cell.value(value * scale, weight[row], w[row], w2[row]);
             }
         }
     }
