@@ -5,6 +5,7 @@ mod cli;
 mod declarations;
 mod oracle;
 mod properties;
+mod published;
 mod reference;
 mod regressions;
 mod spec;

@@ -34,6 +34,6 @@ pub use pipeline::{
 };
 pub use reader::Placed;
 pub use source::{
-    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns,
+    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns, RegionFrom,
     RespondentSource, Source, SourceKind, WeightSet,
 };

@@ -146,7 +146,7 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
     let life_phase = t.required_text("life-phase");
     let prevention_level = t.required_word("prevention-level", &PREVENTION, keep(&PREVENTION));
     let setting = t.required_text("setting");
-    let unit = t.required_word("unit", &["share", "mean"], Unit::parse);
+    let unit = t.required_word("unit", &["share", "mean", "count", "per_1000", "per_100000", "index"], Unit::parse);
     let direction =
         t.required_word("direction", &["higher", "lower", "context"], keep(&["higher", "lower", "context"]));
     let comparability = t.required_text("comparability");

@@ -3,10 +3,10 @@
 use super::read_pipeline::LEVELS;
 use super::reader::{Placed, Table};
 use super::source::{
-    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns,
+    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns, RegionFrom,
     RespondentSource, Source, SourceKind, WeightSet,
 };
-use crate::vocab::{Level, Period, RegionCode, Sample};
+use crate::vocab::{Level, Period, RegionCode, Sample, Shape};
 
 pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
     let id = t.required_text("id");
@@ -201,10 +201,31 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
     RegionColumns { columns, unknown: unknown.into_iter().map(|text| text.value).collect() }
 }
 
+/// Words of the shapes, for messages.
+const SHAPES: [&str; 6] = ["statline-v3-typed", "statline-v3-untyped", "portal", "portal-symbols", "odata-v4", "plain"];
+
+fn read_published_region(t: &Table<'_>) -> Option<RegionFrom> {
+    let column = t.text("region-column");
+    let fixed = t.text("region").map(|text| region_code(t, &text));
+    match (column, fixed) {
+        (Some(column), None) => Some(RegionFrom::Column(column)),
+        (None, Some(code)) => Some(RegionFrom::Fixed(code?)),
+        _ => {
+            t.fault(
+                "declare-region",
+                t.own_place(),
+                "a published table needs either `region-column` or `region`".to_owned(),
+                "name the column of the region codes, or write `region = \"NL00\"` for a table of one region",
+            );
+            None
+        }
+    }
+}
+
 fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
-    let shape = t.required_word("shape", &["statline-v3-typed"], |word| (word == "statline-v3-typed").then_some(()));
+    let shape = t.word("shape", &SHAPES, Shape::parse);
     let table_id = t.required_text("table-id");
-    let region_column = t.required_text("region-column");
+    let region = read_published_region(t);
     let alias = t.text_map("region-alias").unwrap_or_default();
     let region_alias = alias
         .into_iter()
@@ -255,12 +276,13 @@ fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     let measures = t.tables("measure", |t| {
         let key = t.required_text("key");
         let parameter = t.required_text("parameter");
-        Some(MeasureKey { key: key?, parameter: parameter? })
+        let multiply = t.number("multiply").map_or(1.0, |factor| factor.value);
+        Some(MeasureKey { key: key?, parameter: parameter?, multiply })
     });
-    shape?;
     Some(PublishedSource {
         table_id: table_id?.value,
-        region_column: region_column?,
+        shape,
+        region: region?,
         region_alias,
         period: period?,
         margins: margins.flatten(),

@@ -1,7 +1,7 @@
 //! Sources: respondent files and published tables.
 
 use super::reader::Placed;
-use crate::vocab::{Level, Period, RegionCode, Sample};
+use crate::vocab::{Level, Period, RegionCode, Sample, Shape};
 
 /// A source of figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,8 +118,10 @@ pub struct WeightSet {
 pub struct PublishedSource {
     /// Table id at the publisher.
     pub table_id: String,
-    /// Column of the region code.
-    pub region_column: Placed<String>,
+    /// Pinned shape; `None` is recognised from the file.
+    pub shape: Option<Placed<Shape>>,
+    /// Column of the region code, or the one region of the whole table.
+    pub region: RegionFrom,
     /// Codes of the file → codes of the release.
     pub region_alias: Vec<(String, Placed<RegionCode>)>,
     /// Period.
@@ -130,6 +132,15 @@ pub struct PublishedSource {
     pub breakdowns: Vec<Breakdown>,
     /// Measures that are read.
     pub measures: Vec<MeasureKey>,
+}
+
+/// Where the region of a published row comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RegionFrom {
+    /// A column.
+    Column(Placed<String>),
+    /// The table speaks of one region.
+    Fixed(Placed<RegionCode>),
 }
 
 /// The margins column of a StatLine table.
@@ -161,4 +172,6 @@ pub struct MeasureKey {
     pub key: Placed<String>,
     /// Parameter id.
     pub parameter: Placed<String>,
+    /// What a number of the table is multiplied with, such as 1000 for "x 1 000".
+    pub multiply: f64,
 }

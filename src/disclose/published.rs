@@ -8,8 +8,8 @@ use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
 pub struct Taken {
     /// The keys.
     pub key: FigureKey,
-    /// Share in [0, 1] or mean; `None` where the cell is empty.
-    pub value: Option<f64>,
+    /// The value in the unit of the parameter, or status and reason of a cell without one.
+    pub value: Result<f64, (Status, Reason)>,
     /// Published lower limit.
     pub lower: Option<f64>,
     /// Published upper limit.
@@ -22,9 +22,9 @@ pub struct Taken {
 #[must_use]
 pub fn take_over(taken: impl IntoIterator<Item = Taken>) -> Publishable {
     let figures = taken.into_iter().map(|taken| {
-        let has_value = taken.value.is_some();
+        let value = taken.value.ok();
         // An interval without its value is not shown.
-        let limits = taken.lower.zip(taken.upper).filter(|_| has_value);
+        let limits = taken.lower.zip(taken.upper).filter(|_| value.is_some());
         Figure {
             parameter: taken.key.parameter,
             collection: taken.key.collection,
@@ -35,7 +35,7 @@ pub fn take_over(taken: impl IntoIterator<Item = Taken>) -> Publishable {
             method: Method::Published,
             source: taken.key.source,
             variant: 0,
-            value: taken.value,
+            value,
             se: None,
             lower: limits.map(|limits| limits.0),
             upper: limits.map(|limits| limits.1),
@@ -47,8 +47,8 @@ pub fn take_over(taken: impl IntoIterator<Item = Taken>) -> Publishable {
             deff: None,
             df: None,
             population: None,
-            status: if has_value { Status::Ok } else { Status::NotAvailable },
-            reason: (!has_value).then_some(Reason::SourceEmpty),
+            status: taken.value.err().map_or(Status::Ok, |(status, _)| status),
+            reason: taken.value.err().map(|(_, reason)| reason),
             reliability: None,
             own_share: None,
             provisional: taken.provisional,

@@ -26,6 +26,8 @@ pub struct FileFormat {
     pub bom: bool,
     /// Column names as written, without blanks and quotes around them.
     pub header: Vec<String>,
+    /// Whether numbers are padded with blanks, as StatLine does where `.` is a symbol.
+    pub padded: bool,
     /// Decimal marks seen per column.
     marks: Vec<Marks>,
     pinned_mark: Option<DecimalMark>,
@@ -111,6 +113,31 @@ impl FileFormat {
     }
 }
 
+/// Damage and layouts that have a name of their own.
+fn known_damage(name: &str, header: &str, rest: &[u8]) -> Option<Finding> {
+    let fault = |code, message: String, help: &str| {
+        Some(Finding::error(Duty::Data, code, message).at_line(name, Some(1)).help(help))
+    };
+    if header.contains(";\"\"") && header.matches("\"\"").count() > 2 {
+        return fault(
+            "ingest-broken-quotes",
+            format!("the quotes in {name} are doubled: a spreadsheet has saved it"),
+            "download the table again and hand it in as it is",
+        );
+    }
+    let second_line = rest.split(|b| *b == b'\n').nth(1).unwrap_or_default();
+    if second_line.windows(9).any(|word| word == b"Onderwerp") {
+        return fault(
+            "ingest-statweb",
+            format!(
+                "{name} is in the old Statweb layout, with a title above its header: it names regions and holds no codes"
+            ),
+            "download the table from StatLine with its region codes; names are never matched to regions",
+        );
+    }
+    None
+}
+
 /// Splits one record; quotes come off.
 fn split_record(record: &str, separator: u8) -> Vec<String> {
     let mut fields = vec![String::new()];
@@ -153,6 +180,7 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
         windows_1252,
         bom,
         header: Vec::new(),
+        padded: false,
         marks: Vec::new(),
         pinned_mark: pins.decimal_comma.map(|comma| if comma { DecimalMark::Comma } else { DecimalMark::Point }),
     };
@@ -165,6 +193,9 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
     }
     let (header, rest) = cut_header(&sample);
     let text = String::from_utf8_lossy(header);
+    if let Some(finding) = known_damage(name, &text, rest) {
+        return Err(finding);
+    }
     format.separator = match pins.separator {
         Some(separator) if text.contains(char::from(separator)) => separator,
         Some(_) => {
@@ -190,7 +221,7 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
             "hand in the file with its rows",
         ));
     }
-    format.marks = marks(rest, &format);
+    (format.marks, format.padded) = look(rest, &format);
     Ok(format)
 }
 
@@ -218,19 +249,24 @@ fn likely_separator(header: &str) -> Option<u8> {
     (counts[0].0 > counts[1].0).then_some(counts[0].1)
 }
 
-/// Decimal marks per column over the sample; nothing where the structure is broken, which reading will say.
-fn marks(sample: &[u8], format: &FileFormat) -> Vec<Marks> {
+/// Decimal marks per column, and whether numbers are padded, over the sample; nothing where the structure is broken, which reading will
+/// say.
+fn look(sample: &[u8], format: &FileFormat) -> (Vec<Marks>, bool) {
     let fields = format.header.len();
-    let none = || vec![Marks::default(); fields];
+    let none = || (vec![Marks::default(); fields], false);
     let Ok(records) = structure::count_records(sample, format.separator, fields, true) else { return none() };
     let all: Vec<usize> = (0..fields).collect();
     let reader = ColumnReader::new(fields, &all, format.separator);
     let Ok(columns) = reader.read(sample, usize::try_from(records).unwrap_or(0)) else { return none() };
-    all.iter()
+    let mut padded = false;
+    let marks = all
+        .iter()
         .map(|field| {
             let mut marks = Marks::default();
             for text in columns.texts(*field) {
-                match DecimalMark::seen_in(trim(text)) {
+                let trimmed = trim(text);
+                padded |= text.starts_with("  ") && (trimmed == "." || DecimalMark::Point.parse(trimmed).is_some());
+                match DecimalMark::seen_in(trimmed) {
                     Some(DecimalMark::Comma) => marks.comma = true,
                     Some(DecimalMark::Point) => marks.point = true,
                     None => {}
@@ -238,7 +274,8 @@ fn marks(sample: &[u8], format: &FileFormat) -> Vec<Marks> {
             }
             marks
         })
-        .collect()
+        .collect();
+    (marks, padded)
 }
 
 /// The finding of a byte that is not UTF-8.

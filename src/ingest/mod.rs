@@ -26,18 +26,20 @@ mod regions;
 mod respondent_plan;
 mod respondents;
 mod responses;
+mod shape;
 mod structure;
 
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
 pub use detect::{FileFormat, detect};
 pub(crate) use detect::{cut_header, encoding_finding};
 pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
-pub use published::{CodesPlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
+pub use published::{CellValue, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
 pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns};
 pub use respondents::parse_block;
 pub use responses::{RespondentId, Responses, WeightedRows};
+pub use shape::recognise;
 pub use structure::{StructureFault, count_records, trim_end};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.

@@ -1,8 +1,8 @@
-//! A published table in the StatLine v3 TypedDataSet shape → [`PublishedRow`]s.
+//! A published table → [`PublishedRow`]s.
 //!
-//! One row of the file per region × period × breakdown × margin, one column per measure. Value, lower and upper limit come as rows of
-//! their own and become one figure. Per cent become shares by moving the decimal point in the text, so that `6.8` is the
-//! double nearest to 0.068. The shape leaves withheld and unmeasured cells empty alike; so do the figures.
+//! One row of the file per region × period × breakdown × margin and one column per measure, or one row per measure (OData v4). Value,
+//! lower and upper limit come as rows of their own and become one figure. Per cent become shares by moving the decimal point in
+//! the text, so that `6.8` is the double nearest to 0.068. What has no value keeps the reason that its shape can give.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::detect::{FileFormat, cut_header, encoding_finding};
 use super::file::with_blocks;
 use super::{Reject, RejectCode, Rejects, file_finding, structure, structure_finding};
 use crate::finding::{Duty, Finding};
-use crate::vocab::{Level, Period, RegionCode, RegionCodeError};
+use crate::vocab::{Level, Period, RegionCode, RegionCodeError, Shape};
 
 /// A column with the meaning of its codes.
 #[derive(Clone, Debug)]
@@ -31,8 +31,10 @@ pub struct CodesPlan<T> {
 pub struct PublishedPlan {
     /// Format of the file.
     pub format: FileFormat,
-    /// Field and name of the region column.
-    pub region: (usize, String),
+    /// Shape of the table.
+    pub shape: Shape,
+    /// The one region of the table, or the field and name of the region column.
+    pub region: Result<RegionCode, (usize, String)>,
     /// Codes of the file → codes of the release.
     pub alias: HashMap<String, RegionCode>,
     /// A fixed period, or the field and name of the period column.
@@ -41,12 +43,52 @@ pub struct PublishedPlan {
     pub margins: Option<CodesPlan<usize>>,
     /// Breakdown columns: code → (dimension, category).
     pub breakdowns: Vec<CodesPlan<(String, String)>>,
-    /// Measures: field, name, and whether the file gives per cent.
-    pub measures: Vec<(usize, String, bool)>,
+    /// Measures.
+    pub measures: Vec<MeasurePlan>,
+    /// Field of the measure's key in a table with one row per measure.
+    pub long: Option<usize>,
     /// Levels that are wanted.
     pub levels: Vec<Level>,
     /// Known region codes; `None` where the table itself is the list.
     pub known: Option<HashSet<String>>,
+}
+
+/// How a measure is read.
+#[derive(Clone, Debug)]
+pub struct MeasurePlan {
+    /// Field of its numbers.
+    pub field: usize,
+    /// Key: the column, or the code in the column of measures.
+    pub key: String,
+    /// Whether the table gives per cent and the parameter is a share.
+    pub per_cent: bool,
+    /// What other numbers are multiplied with.
+    pub multiply: f64,
+}
+
+/// What a cell of a table says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum CellValue {
+    /// A number.
+    Number(f64),
+    /// Withheld, unknown or unreliable, by the source's own mark.
+    Withheld,
+    /// Not measured, in a shape that has a mark for withheld.
+    NotMeasured,
+    /// Empty, in a shape that does not say why; also a margin that the table does not have.
+    #[default]
+    Empty,
+}
+
+impl CellValue {
+    /// The number, if there is one.
+    #[must_use]
+    pub const fn number(self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Withheld | Self::NotMeasured | Self::Empty => None,
+        }
+    }
 }
 
 /// The figures of one region × period × category: per measure value, lower and upper limit.
@@ -58,8 +100,10 @@ pub struct PublishedRow {
     pub period: Period,
     /// Dimension and category; a crossing joins both with `*`.
     pub category: (String, String),
-    /// Per measure of the plan.
-    pub cells: Vec<[Option<f64>; 3]>,
+    /// Whether the source calls the period provisional.
+    pub provisional: bool,
+    /// Per measure of the plan: value, lower and upper limit; `None` where the table has no row for it.
+    pub cells: Vec<Option<[CellValue; 3]>>,
 }
 
 /// What a file gave.
@@ -69,6 +113,8 @@ pub struct PublishedOutcome {
     pub rows: u64,
     /// Rows of a level that is not wanted.
     pub other_levels: u64,
+    /// Rows of a measure that no mapping names.
+    pub other_measures: u64,
     /// Figures in file order.
     pub figures: Vec<PublishedRow>,
 }
@@ -91,16 +137,37 @@ pub fn read_published(path: &Path, plan: &PublishedPlan, rejects: &mut Rejects) 
                 Err((at, block)) => return Err(encoding_finding(name, &block, at, if first { 1 } else { row })),
             };
             let body = if first { cut_header(&block).1 } else { &block };
+            let body = if pending.is_none() { without_footer(body) } else { body };
             first = false;
             row += reader.block(body, row, pending.is_none())?;
         }
         Ok(())
     })
     .map_err(|fault| file_finding(name, &fault))??;
-    let TableReader { mut outcome, faults, rejected, .. } = reader;
-    outcome.figures.retain(|figure| !figure.cells.is_empty());
+    let TableReader { outcome, faults, rejected, .. } = reader;
+    if let Err((_, column)) = &plan.region
+        && rejected > 0
+        && rejected == outcome.rows
+        && faults.iter().all(|fault| matches!(fault.code, RejectCode::UnknownRegionKind | RejectCode::UnknownRegion))
+    {
+        return Err(Finding::error(
+            Duty::Data,
+            "ingest-no-region-codes",
+            format!("column `{column}` of {name} holds no region code in any row"),
+        )
+        .at_line(name, Some(2))
+        .help("names are never matched to regions: download the table again with its codes, such as GM0363"));
+    }
     rejects.add(name, rejected, faults);
     Ok(outcome)
+}
+
+/// The bytes without a last line that names the source (`Bron: CBS`), as downloads and hand-cut files have it.
+fn without_footer(body: &[u8]) -> &[u8] {
+    let body = structure::trim_end(body);
+    let start = memchr::memrchr(b'\n', body).map_or(0, |at| at + 1);
+    let line = body[start..].strip_prefix(b"\"").unwrap_or(&body[start..]);
+    if line.starts_with(b"Bron:") { &body[..start] } else { body }
 }
 
 /// Key of a figure row.
@@ -111,18 +178,19 @@ struct TableReader<'p> {
     columns: ColumnReader,
     outcome: PublishedOutcome,
     by_key: HashMap<Key, usize>,
-    filled: HashSet<(usize, usize)>,
+    filled: HashSet<(usize, usize, usize)>,
     faults: Vec<Reject>,
     rejected: u64,
 }
 
 impl<'p> TableReader<'p> {
     fn new(plan: &'p PublishedPlan) -> Self {
-        let mut fields = vec![plan.region.0];
+        let mut fields: Vec<usize> = plan.region.as_ref().err().map(|column| column.0).into_iter().collect();
+        fields.extend(plan.long);
         fields.extend(plan.period.as_ref().err().map(|column| column.0));
         fields.extend(plan.margins.as_ref().map(|column| column.field));
         fields.extend(plan.breakdowns.iter().map(|column| column.field));
-        fields.extend(plan.measures.iter().map(|measure| measure.0));
+        fields.extend(plan.measures.iter().map(|measure| measure.field));
         Self {
             plan,
             columns: ColumnReader::new(plan.format.header.len(), &fields, plan.format.separator),
@@ -144,20 +212,22 @@ impl<'p> TableReader<'p> {
             .read(body, usize::try_from(records).unwrap_or(0))
             .map_err(|message| Finding::error(Duty::Data, "ingest-parser", message).at_line(name, Some(first_row)))?;
         let texts = |field| texts(&self.columns, &columns, field);
-        let region = texts(plan.region.0);
+        let region = plan.region.as_ref().err().map(|column| texts(column.0));
+        let key = plan.long.map(&texts);
         let period = plan.period.as_ref().err().map(|column| texts(column.0));
         let margins = plan.margins.as_ref().map(|column| texts(column.field));
         let breakdowns: Vec<_> = plan.breakdowns.iter().map(|column| texts(column.field)).collect();
-        let measures: Vec<_> = plan.measures.iter().map(|measure| texts(measure.0)).collect();
+        let measures: Vec<_> = plan.measures.iter().map(|measure| texts(measure.field)).collect();
         let marks: Vec<_> = plan
             .measures
             .iter()
-            .map(|measure| plan.format.decimal_mark(measure.0).unwrap_or(DecimalMark::Point))
+            .map(|measure| plan.format.decimal_mark(measure.field).unwrap_or(DecimalMark::Point))
             .collect();
         for row in 0..columns.rows() {
             let number = first_row + row as u64;
             let keys = RowTexts {
-                region: region[row],
+                region: region.as_ref().map(|region| region[row]),
+                measure: key.as_ref().map(|key| key[row]),
                 period: period.as_ref().map(|period| period[row]),
                 margin: margins.as_ref().map(|margins| margins[row]),
                 breakdowns: breakdowns.iter().map(|column| column[row]).collect(),
@@ -178,11 +248,12 @@ impl<'p> TableReader<'p> {
         measure: impl Fn(usize) -> (&'t str, DecimalMark),
     ) -> Result<(), (String, RejectCode)> {
         let plan = self.plan;
-        let region = plan.region_of(texts.region).map_err(|code| (plan.region.1.clone(), code))?;
-        let period = match (&plan.period, texts.period) {
-            (Ok(period), _) => period.clone(),
+        let column = plan.region.as_ref().err().map_or("", |column| column.1.as_str());
+        let region = plan.region_of(texts.region).map_err(|code| (column.to_owned(), code))?;
+        let (period, provisional) = match (&plan.period, texts.period) {
+            (Ok(period), _) => (period.clone(), false),
             (Err(column), Some(text)) => {
-                Period::parse_statline(text).ok_or_else(|| (column.1.clone(), RejectCode::UnknownPeriod))?
+                Period::parse_statline(trim(text)).ok_or_else(|| (column.1.clone(), RejectCode::UnknownPeriod))?
             }
             (Err(column), None) => return Err((column.1.clone(), RejectCode::UnknownPeriod)),
         };
@@ -208,29 +279,45 @@ impl<'p> TableReader<'p> {
             self.outcome.other_levels += 1;
             return Ok(());
         }
-        let mut values = Vec::with_capacity(plan.measures.len());
-        for (index, (_, column, per_cent)) in plan.measures.iter().enumerate() {
+        // In a long table the row speaks of one measure, otherwise of all.
+        let wanted = match texts.measure {
+            None => 0..plan.measures.len(),
+            Some(key) => match plan.measures.iter().position(|measure| measure.key == trim(key)) {
+                Some(at) => at..at + 1,
+                None => {
+                    self.outcome.other_measures += 1;
+                    return Ok(());
+                }
+            },
+        };
+        let mut values = Vec::with_capacity(wanted.len());
+        for index in wanted {
             let (text, mark) = measure(index);
-            values.push(read_cell(text, mark, *per_cent).map_err(|code| (column.clone(), code))?);
+            let own = &plan.measures[index];
+            values.push((index, read_cell(text, mark, own, plan.shape).map_err(|code| (own.key.clone(), code))?));
         }
         let figures = &mut self.outcome.figures;
         let at = *self.by_key.entry((region.clone(), period.clone(), category.clone())).or_insert_with(|| {
-            figures.push(PublishedRow { region, period, category, cells: vec![[None; 3]; plan.measures.len()] });
+            let cells = vec![None; plan.measures.len()];
+            figures.push(PublishedRow { region, period, category, provisional, cells });
             figures.len() - 1
         });
-        if !self.filled.insert((at, margin)) {
-            return Err((plan.region.1.clone(), RejectCode::DuplicateKey));
-        }
-        for (cell, value) in self.outcome.figures[at].cells.iter_mut().zip(values) {
-            cell[margin] = value;
+        for (index, value) in values {
+            if !self.filled.insert((at, margin, index)) {
+                return Err((column.to_owned(), RejectCode::DuplicateKey));
+            }
+            self.outcome.figures[at].cells[index].get_or_insert_default()[margin] = value;
         }
         Ok(())
     }
 }
 
 impl PublishedPlan {
-    fn region_of(&self, text: &str) -> Result<RegionCode, RejectCode> {
-        let text = trim(text);
+    fn region_of(&self, text: Option<&str>) -> Result<RegionCode, RejectCode> {
+        let text = match (&self.region, text) {
+            (Ok(region), _) => return Ok(region.clone()),
+            (Err(_), text) => trim(text.unwrap_or("")),
+        };
         let region = match self.alias.get(text) {
             Some(region) => region.clone(),
             None => RegionCode::parse(text).map_err(|error| match error {
@@ -245,22 +332,27 @@ impl PublishedPlan {
     }
 }
 
-/// The number of a cell; an empty cell is `None`.
-fn read_cell(text: &str, mark: DecimalMark, per_cent: bool) -> Result<Option<f64>, RejectCode> {
+/// What a cell says, as a share, a count or whatever the parameter's unit is.
+fn read_cell(text: &str, mark: DecimalMark, measure: &MeasurePlan, shape: Shape) -> Result<CellValue, RejectCode> {
     let text = trim(text);
-    if is_missing(text) {
-        return Ok(None);
+    if text == "." {
+        return Ok(CellValue::Withheld);
     }
-    if !per_cent {
-        return mark.parse(text).map(Some).ok_or(RejectCode::NotANumber);
+    if is_missing(text) {
+        return Ok(if shape.keeps_apart() { CellValue::NotMeasured } else { CellValue::Empty });
+    }
+    if !measure.per_cent {
+        let number = mark.parse(text).ok_or(RejectCode::NotANumber)?;
+        return Ok(CellValue::Number(number * measure.multiply));
     }
     // Moving the point in the text gives the double nearest to the share; dividing would round twice.
     let share = mark.parse(&format!("{text}e-2")).ok_or(RejectCode::NotANumber)?;
-    if (0.0..=1.0).contains(&share) { Ok(Some(share)) } else { Err(RejectCode::OutOfRange) }
+    if (0.0..=1.0).contains(&share) { Ok(CellValue::Number(share)) } else { Err(RejectCode::OutOfRange) }
 }
 
 struct RowTexts<'t> {
-    region: &'t str,
+    region: Option<&'t str>,
+    measure: Option<&'t str>,
     period: Option<&'t str>,
     margin: Option<&'t str>,
     breakdowns: Vec<&'t str>,
@@ -275,14 +367,30 @@ fn texts<'c>(reader: &ColumnReader, columns: &'c Columns, field: usize) -> Vec<&
 mod tests {
     use super::*;
 
+    fn cell(text: &str, mark: DecimalMark, per_cent: bool, shape: Shape) -> Result<CellValue, RejectCode> {
+        let measure = MeasurePlan { field: 0, key: String::new(), per_cent, multiply: 1000.0 };
+        read_cell(text, mark, &measure, shape)
+    }
+
     #[test]
     fn per_cent_become_the_nearest_share() {
-        for (text, share) in [("6.8", 0.068), ("12", 0.12), ("0.1", 0.001), ("100", 1.0), ("0", 0.0), ("80.7", 0.807)] {
-            assert_eq!(read_cell(text, DecimalMark::Point, true), Ok(Some(share)));
+        let share = |text, mark| cell(text, mark, true, Shape::StatlineTyped);
+        for (text, value) in [("6.8", 0.068), ("12", 0.12), ("0.1", 0.001), ("100", 1.0), ("0", 0.0), ("80.7", 0.807)] {
+            assert_eq!(share(text, DecimalMark::Point), Ok(CellValue::Number(value)));
         }
-        assert_eq!(read_cell(" 6,8", DecimalMark::Comma, true), Ok(Some(0.068)));
-        assert_eq!(read_cell("       .", DecimalMark::Point, true), Ok(None));
-        assert_eq!(read_cell("101", DecimalMark::Point, true), Err(RejectCode::OutOfRange));
-        assert_eq!(read_cell("x", DecimalMark::Point, true), Err(RejectCode::NotANumber));
+        assert_eq!(share(" 6,8", DecimalMark::Comma), Ok(CellValue::Number(0.068)));
+        assert_eq!(share("101", DecimalMark::Point), Err(RejectCode::OutOfRange));
+        assert_eq!(share("x", DecimalMark::Point), Err(RejectCode::NotANumber));
+        assert_eq!(cell("33,5", DecimalMark::Comma, false, Shape::Portal), Ok(CellValue::Number(33_500.0)));
+    }
+
+    #[test]
+    fn withheld_and_not_measured_stay_apart_where_the_shape_can() {
+        let empty = |text, shape| cell(text, DecimalMark::Point, true, shape).unwrap();
+        assert_eq!(empty("       .", Shape::StatlineUntyped), CellValue::Withheld);
+        assert_eq!(empty("", Shape::StatlineUntyped), CellValue::NotMeasured);
+        assert_eq!(empty("", Shape::StatlineTyped), CellValue::Empty);
+        assert_eq!(empty("NA", Shape::Plain), CellValue::Empty);
+        assert_eq!(empty("       .", Shape::Plain), CellValue::Withheld);
     }
 }

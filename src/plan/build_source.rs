@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 use super::columns::{ColumnPlanner, repeated_column};
 use super::{Input, SourcePlan};
 use crate::declare::{
-    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RespondentSource, Source, SourceKind,
+    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RegionFrom, RespondentSource, Source, SourceKind,
 };
 use crate::derive::Deriver;
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{CodesPlan, PublishedPlan, RegionIndex, RegionPlan, RespondentPlan, detect};
-use crate::vocab::Unit;
+use crate::ingest::{
+    CodesPlan, MeasurePlan, PublishedPlan, RegionIndex, RegionPlan, RespondentPlan, detect, recognise,
+};
+use crate::vocab::{Shape, Unit};
 
 /// What is known when a source is built.
 pub(super) struct SourceBuilder<'a> {
@@ -168,8 +170,14 @@ impl SourceBuilder<'_> {
                     );
                 })
             };
-            let region = field(&published.region_column.value, "the region")
-                .map(|at| (at, published.region_column.value.clone()));
+            let shape = published.shape.as_ref().map_or_else(|| recognise(&format), |pinned| pinned.value);
+            let region = match &published.region {
+                RegionFrom::Fixed(code) => Ok(Ok(code.value.clone())),
+                RegionFrom::Column(column) => {
+                    field(&column.value, "the region").map(|at| Err((at, column.value.clone())))
+                }
+            };
+            let long = (shape == Shape::ODataV4).then(|| field("Measure", "the measure"));
             let period = match &published.period {
                 PeriodFrom::Fixed(period) => Ok(Ok(period.clone())),
                 PeriodFrom::Column(column) => {
@@ -205,7 +213,13 @@ impl SourceBuilder<'_> {
                 .iter()
                 .map(|(measure, per_cent)| {
                     let what = format!("the measure of `{}`", measure.parameter.value);
-                    field(&measure.key.value, &what).map(|at| (at, measure.key.value.clone(), *per_cent))
+                    let column = if shape == Shape::ODataV4 { "Value" } else { &measure.key.value };
+                    field(column, &what).map(|field| MeasurePlan {
+                        field,
+                        key: measure.key.value.clone(),
+                        per_cent: *per_cent,
+                        multiply: measure.multiply,
+                    })
                 })
                 .collect();
             let dimensions = 1
@@ -216,13 +230,16 @@ impl SourceBuilder<'_> {
             unmapped = unmapped.max(format.header.len().saturating_sub(dimensions + other + measures.len()));
             let (Ok(region), Ok(period)) = (region, period) else { continue };
             let Ok(margins) = margins.transpose() else { continue };
+            let Ok(long) = long.transpose() else { continue };
             let Ok(breakdowns) = breakdowns.into_iter().collect::<Result<_, _>>() else { continue };
             let Ok(measures) = measures.into_iter().collect::<Result<_, _>>() else { continue };
             files.push((
                 *at,
                 PublishedPlan {
                     format: format.clone(),
+                    shape,
                     region,
+                    long,
                     alias: published
                         .region_alias
                         .iter()

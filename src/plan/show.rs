@@ -85,7 +85,13 @@ impl Plan {
             }
             SourcePlan::Published { files, parameters, unmapped } => {
                 for (input, plan) in files {
-                    writeln!(out, "    {}: {}", self.inputs[*input].name, plan.format.describe())?;
+                    writeln!(
+                        out,
+                        "    {}: shape {}, {}",
+                        self.inputs[*input].name,
+                        plan.shape,
+                        plan.format.describe()
+                    )?;
                 }
                 writeln!(
                     out,

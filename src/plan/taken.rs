@@ -10,6 +10,8 @@ use super::read::Reading;
 use super::{Plan, SourcePlan};
 use crate::declare::{Catalogue, RegionEntry, RegionsFrom};
 use crate::disclose::{FigureKey, Taken};
+use crate::ingest::CellValue;
+use crate::vocab::{Reason, Status};
 
 /// The catalogue with the regions that published tables brought and the hashes of the sources.
 pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fingerprint) -> Catalogue {
@@ -103,6 +105,7 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
                 })
                 .map_or(0, index);
             for (cell, parameter) in row.cells.iter().zip(parameters) {
+                let Some([value, lower, upper]) = *cell else { continue };
                 taken.push(Taken {
                     key: FigureKey {
                         parameter: index(*parameter),
@@ -112,10 +115,15 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
                         category,
                         source: source_key,
                     },
-                    value: cell[0],
-                    lower: cell[1],
-                    upper: cell[2],
-                    provisional: false,
+                    value: match value {
+                        CellValue::Number(number) => Ok(number),
+                        CellValue::Withheld => Err((Status::Suppressed, Reason::SourceWithheld)),
+                        CellValue::NotMeasured => Err((Status::NotMeasured, Reason::SourceLacks)),
+                        CellValue::Empty => Err((Status::NotAvailable, Reason::SourceEmpty)),
+                    },
+                    lower: lower.number(),
+                    upper: upper.number(),
+                    provisional: row.provisional,
                 });
             }
         }

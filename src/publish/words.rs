@@ -38,6 +38,10 @@ pub(super) const fn reason(word: Reason) -> Meaning {
             "de geschatte variantie is nul: de waarde staat er, een interval zou misleiden",
             "the estimated variance is zero: the value stands, an interval would mislead",
         ),
+        Reason::SourceWithheld => (
+            "de bron zegt zelf: onbekend, onvoldoende betrouwbaar of geheim",
+            "the source itself says: unknown, insufficiently reliable or secret",
+        ),
         Reason::SourceEmpty => (
             "leeg in de bron; die zegt niet of het is achtergehouden of niet gemeten",
             "empty in the source, which does not tell withheld from not measured",
@@ -68,6 +72,10 @@ pub(super) const fn unit(word: Unit) -> Meaning {
     match word {
         Unit::Share => ("aandeel van 0 tot en met 1 (0,12 is 12%)", "share from 0 to 1 (0.12 is 12 per cent)"),
         Unit::Mean => ("gemiddelde, op de schaal van de score", "mean, on the scale of the score"),
+        Unit::Count => ("aantal personen, huishoudens of gebeurtenissen", "number of persons, households or events"),
+        Unit::Per1000 => ("per 1.000", "per 1,000"),
+        Unit::Per100000 => ("per 100.000", "per 100,000"),
+        Unit::Index => ("index of score van een gebied als geheel", "index or score of a region as a whole"),
     }
 }
 

@@ -39,6 +39,14 @@ words! {
         Share => "share",
         /// Mean of a score, on the scale of the score.
         Mean => "mean",
+        /// A number of persons, households or events.
+        Count => "count",
+        /// Events or persons per 1,000.
+        Per1000 => "per_1000",
+        /// Events or persons per 100,000.
+        Per100000 => "per_100000",
+        /// An index or a score of a region as a whole.
+        Index => "index",
     }
 }
 
@@ -69,6 +77,8 @@ words! {
         NoDf => "no_df",
         /// The estimated variance is zero: the value stands, a zero-width interval would mislead.
         NoVariance => "no_variance",
+        /// Withheld, unknown or unreliable, as the source says with its own mark.
+        SourceWithheld => "source_withheld",
         /// Empty in the source, in a shape that cannot tell withheld from not measured.
         SourceEmpty => "source_empty",
         /// The source does not hold what the parameter needs, and the pipeline says so.

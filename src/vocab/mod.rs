@@ -9,9 +9,11 @@ mod figure;
 mod level;
 mod period;
 mod region;
+mod shape;
 
 pub use design::{Audience, DegreesOfFreedom, SinglePsu};
 pub use figure::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit};
 pub use level::Level;
 pub use period::Period;
 pub use region::{RegionCode, RegionCodeError};
+pub use shape::Shape;

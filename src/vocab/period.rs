@@ -19,13 +19,16 @@ impl Period {
         Self { year, label: year.to_string() }
     }
 
-    /// Reads a StatLine period code such as `2022JJ00`.
+    /// Reads a period as published tables write it, and whether the source calls it provisional: `2022JJ00`, `2022`, `2024*`.
     ///
-    /// Only whole years (`JJ00`) are periods of a monitor; quarters and months give `None`.
+    /// Only whole years are periods of a monitor; quarters and months give `None`.
     #[must_use]
-    pub fn parse_statline(code: &str) -> Option<Self> {
+    pub fn parse_statline(code: &str) -> Option<(Self, bool)> {
         let (year, rest) = code.trim().split_at_checked(4)?;
-        (rest == "JJ00" && year.bytes().all(|b| b.is_ascii_digit())).then(|| year.parse().ok().map(Self::of_year))?
+        let provisional = rest == "*";
+        let whole = provisional || matches!(rest, "" | "JJ00");
+        (whole && year.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| year.parse().ok().map(|year| (Self::of_year(year), provisional)))?
     }
 }
 
@@ -35,7 +38,9 @@ mod tests {
 
     #[test]
     fn a_statline_year_is_a_period_and_a_quarter_is_not() {
-        assert_eq!(Period::parse_statline("2022JJ00"), Some(Period::of_year(2022)));
+        assert_eq!(Period::parse_statline("2022JJ00"), Some((Period::of_year(2022), false)));
+        assert_eq!(Period::parse_statline("2024*"), Some((Period::of_year(2024), true)));
+        assert_eq!(Period::parse_statline(" 2019 "), Some((Period::of_year(2019), false)));
         assert_eq!(Period::parse_statline("2022KW01"), None);
         assert_eq!(Period::parse_statline("22"), None);
         assert_eq!(Period::parse_statline("tjaéJJ00"), None);

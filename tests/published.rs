@@ -1,0 +1,344 @@
+//! Every real table of the shared data: figures with the file's own values, or a refusal with its reason.
+
+use std::path::{Path, PathBuf};
+
+use wijkpeil::declare::load;
+use wijkpeil::ingest::CellValue;
+use wijkpeil::plan::{self, Reading, Silent};
+
+/// The folder of the real files, if it lies beside the checkout.
+fn real_files() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let there = folder.is_dir();
+    if !there {
+        eprintln!("SKIPPED: the real files lie in ../shared/data, which is absent");
+    }
+    there.then_some(folder)
+}
+
+/// A table with the keys of its source, one measure and the unit of that.
+struct Case {
+    file: &'static str,
+    keys: &'static str,
+    measure: &'static str,
+    unit: &'static str,
+}
+
+const AGES: &str = r#"
+[[dimension]]
+id = "age"
+label-nl = "a"
+label-en = "a"
+[[dimension.category]]
+id = "18-64"
+label-nl = "a"
+label-en = "a"
+[[dimension.category]]
+id = "65+"
+label-nl = "a"
+label-en = "a"
+"#;
+
+fn read(case: &Case, folder: &Path) -> Result<Reading, String> {
+    let own = tempfile::tempdir().unwrap();
+    let dimension = if case.keys.contains("age/") { AGES } else { "" };
+    let pipeline = format!(
+        r#"
+version = 1
+[pipeline]
+id = "t"
+title-nl = "t"
+title-en = "t"
+audience = "public"
+[definitions]
+parameters = ["p.toml"]
+[data]
+folder = "."
+[regions]
+from-sources = true
+[estimate]
+parameters = ["measure"]
+levels = ["nl", "ggd", "gemeente", "wijk", "buurt"]
+confidence = 0.95
+interval = "logit"
+degrees-of-freedom = "domain"
+single-psu = "adjust"
+[floor]
+kind = "already-published"
+ground = "a test"
+{dimension}
+[[source]]
+id = "s"
+kind = "published-table"
+collection = "x"
+table-id = "t"
+title = "t"
+publisher = "t"
+licence = "t"
+fieldwork = "t"
+sample = "register"
+region-year = 2024
+covers = ["NL00"]
+max-rejects = 0
+files = ["{file}"]
+{keys}
+[[source.measure]]
+key = "{measure}"
+parameter = "measure"
+"#,
+        file = case.file,
+        keys = case.keys,
+        measure = case.measure,
+    );
+    let parameter = format!(
+        r#"
+[[parameter]]
+id = "measure"
+version = 1
+label-nl = "a"
+label-en = "a"
+description-nl = "a"
+description-en = "a"
+theme = "een-team"
+domain = "a"
+life-phase = "a"
+prevention-level = "universal"
+setting = "a"
+unit = "{}"
+direction = "context"
+comparability = "a"
+source = "a"
+status = "verified"
+tier = "core"
+[parameter.measure]
+kind = "published"
+instrument = "a"
+rule = "a"
+"#,
+        case.unit
+    );
+    std::fs::write(own.path().join("pipeline.toml"), pipeline).unwrap();
+    std::fs::write(own.path().join("p.toml"), parameter).unwrap();
+    load(&own.path().join("pipeline.toml"), Some(folder))
+        .and_then(plan::build)
+        .and_then(|plan| plan::read(&plan, &Silent))
+        .map_err(|findings| findings.render(false))
+}
+
+#[test]
+fn tables_with_codes_become_figures() {
+    let Some(folder) = real_files() else { return };
+    // Rows, numbers and withheld cells counted in the files with a CSV reader of another language.
+    let cases = [
+        (
+            Case {
+                file: "derived/50090NED_UntypedDataSet_GGDZeeland.csv",
+                keys: r#"region-column = "WijkenEnBuurten"
+period-column = "Perioden"
+region-alias = { NL01 = "NL00" }
+margins = { column = "Marges", value = "MW00000" }
+[[source.breakdown]]
+column = "Leeftijd"
+codes = { "20300" = "total", "53115" = "age/18-64", "80200" = "age/65+" }"#,
+                measure: "Eenzaam_28",
+                unit: "share",
+            },
+            5080,
+        ),
+        (
+            Case {
+                file: "cbs/SES_WOA_scores_per_wijk_en_buurt_25042023_160857.csv",
+                keys: "region-column = \"Regiocode (gemeente, wijk, buurt) (code)\"\nperiod-column = \"Perioden\"",
+                measure: "SES-WOA/Totaalscore/Gemiddelde score (Getal)",
+                unit: "index",
+            },
+            579,
+        ),
+        (
+            Case {
+                file: "cbs/Kerncijfers_wijken_en_buurten_2024_geslachten.csv",
+                keys: "region-column = \"Regioaanduiding/Codering (code)\"\nperiod = 2024",
+                measure: "Bevolking/Aantal inwoners (aantal)",
+                unit: "count",
+            },
+            18_310,
+        ),
+        (
+            Case {
+                file: "cbs/Kerncijfers_wijken_en_buurten_2017_Amsterdam.csv",
+                keys: "region-column = \"Regioaanduiding.Codering..code.\"\nperiod = 2017",
+                measure: "Bevolking.Aantal.inwoners..aantal.",
+                unit: "count",
+            },
+            580,
+        ),
+        (
+            Case {
+                file: "cbs/Kerncijfers_wijken_en_buurten_2019_Amsterdam.csv",
+                keys: "region-column = \"Regioaanduiding.Codering..code.\"\nperiod = 2019",
+                measure: "Bevolking.Aantal.inwoners..aantal.",
+                unit: "count",
+            },
+            580,
+        ),
+        (
+            Case {
+                file: "cbs/Gebieden_in_Nederland_2019_extract.csv",
+                keys: "region-column = \"Code\"\nperiod = 2019",
+                measure: "Inwonertal",
+                unit: "count",
+            },
+            355,
+        ),
+    ];
+    for (case, rows) in cases {
+        let reading = read(&case, &folder).unwrap_or_else(|message| panic!("{}: {message}", case.file));
+        assert_eq!((reading.rows[0], reading.rejects[0].rows), (rows, 0), "{}", case.file);
+        let figures = &reading.published[0][0].figures;
+        assert_eq!(figures.len() as u64, rows, "{}", case.file);
+        // The cells once more, with a reader that knows nothing but lines and quotes.
+        let own: Vec<CellValue> = figures.iter().map(|figure| figure.cells[0].unwrap()[0]).collect();
+        let naive = naive_cells(&folder.join(case.file), case.measure);
+        for (row, (own, text)) in own.iter().zip(&naive).enumerate() {
+            let text = text.trim().replace(',', ".");
+            let agrees = match own {
+                CellValue::Number(number) if case.unit == "share" => {
+                    (number * 100.0 - text.parse::<f64>().unwrap()).abs() < 1e-9
+                }
+                CellValue::Number(number) => *number == text.parse::<f64>().unwrap(),
+                CellValue::Withheld => text == ".",
+                CellValue::NotMeasured | CellValue::Empty => text.is_empty() || text == "NA",
+            };
+            assert!(agrees, "{} row {}: {own:?} {text:?}", case.file, row + 2);
+        }
+        assert_eq!(own.len(), naive.len(), "{}", case.file);
+    }
+}
+
+/// The cells of a column, by splitting at separators outside quotes; only for files without line breaks in their fields.
+fn naive_cells(path: &Path, column: &str) -> Vec<String> {
+    let bytes = std::fs::read(path).unwrap();
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect());
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let header = lines.next().unwrap();
+    let separator = if header.contains(';') { ';' } else { ',' };
+    let split = |line: &str| -> Vec<String> {
+        let mut fields = vec![String::new()];
+        let mut quoted = false;
+        for c in line.chars() {
+            match c {
+                '"' => quoted = !quoted,
+                c if c == separator && !quoted => fields.push(String::new()),
+                c => fields.last_mut().unwrap().push(c),
+            }
+        }
+        fields
+    };
+    let at = split(header).iter().position(|name| name == column).unwrap();
+    lines.filter(|line| !line.starts_with("Bron:")).map(|line| split(line)[at].clone()).collect()
+}
+
+#[test]
+fn a_long_table_gives_one_figure_per_mapped_measure() {
+    let Some(folder) = real_files() else { return };
+    let case = Case {
+        file: "cbs/v4_bulk_83841NED_85678NED/Observations.csv",
+        keys: r#"region = "NL00"
+period-column = "Perioden"
+[[source.breakdown]]
+column = "KenmerkenVanHuishoudens"
+codes = { "1050010" = "total" }"#,
+        measure: "1050010_1",
+        unit: "count",
+    };
+    // Most rows are of characteristics that the mapping does not name: counted rejects, so the file is refused with them.
+    let message = read(&case, &folder).unwrap_err();
+    assert!(message.contains("unknown-category") && message.contains("KenmerkenVanHuishoudens"), "{message}");
+}
+
+#[test]
+fn tables_that_cannot_be_joined_are_refused_with_the_reason() {
+    let Some(folder) = real_files() else { return };
+    let refused = |file, keys, measure, code: &str| {
+        let message = read(&Case { file, keys, measure, unit: "count" }, &folder).unwrap_err();
+        assert!(message.contains(&format!("error[{code}]")), "{file}: {message}");
+    };
+    let names = "ingest-no-region-codes";
+    refused(
+        "cbs/Gezondheidsmonitor20_85012NED.csv",
+        "region-column = \"RegioS\"\nperiod = 2020",
+        "WekelijksSporter",
+        names,
+    );
+    refused(
+        "cbs/Gezondheidsmonitor16_83674NED.csv",
+        "region-column = \"RegioS\"\nperiod-column = \"Perioden\"",
+        "ErvarenGezondheidGoedZeerGoed",
+        names,
+    );
+    refused(
+        "cbs/Kerncijfers_wijken_en_buurten_2024_11122025_141648.csv",
+        "region-column = \"Wijken en buurten\"\nperiod = 2024",
+        "Bevolking/Aantal inwoners (aantal)",
+        names,
+    );
+    refused(
+        "cbs/Nabijheid_voorzieningen__buurt_2021_10022023_162519.csv",
+        "region-column = \"Wijken en buurten\"\nperiod = 2021",
+        "Vrije tijd en cultuur/Afstand tot bibliotheek (km)",
+        names,
+    );
+    refused(
+        "cbs/Regionale_kerncijfers_Nederland_11122025_133649.csv",
+        "region-column = \"Regio's\"\nperiod-column = \"Perioden\"",
+        "Bevolking/Bevolkingssamenstelling op 1 januari/Totale bevolking (aantal)",
+        names,
+    );
+    refused("cbs/v4_bulk_woonplaatsen/Observations.csv", "region-column = \"RegioS\"\nperiod = 2024", "GM000B", names);
+    refused(
+        "cbs/Inkomen_van_huishoudens__regio_11122025_135329_BROKEN_QUOTES.csv",
+        "region-column = \"Regio's\"\nperiod = 2024",
+        "Inkomen/Mediaan besteedbaar inkomen (1 000 euro)",
+        "ingest-broken-quotes",
+    );
+    refused(
+        "cbs/Kerncijfers_wijken_en_buurten_2015_Amsterdam.csv",
+        "region-column = \"Wijken en buurten\"\nperiod = 2015",
+        "Inkomen|Inkomen van personen|Gemiddeld inkomen per inwoner",
+        "ingest-statweb",
+    );
+    // A key that moved: the number is a column position, and the nearest name may be another measure.
+    refused(
+        "rivm/50120NED_2022_18_65_HoogRisicoOpAngstOfDepressie.csv",
+        "region-column = \"WijkenEnBuurten\"\nperiod-column = \"Perioden\"",
+        "HoogRisicoAngststoornisOfDepressie_14",
+        "ingest-missing-column",
+    );
+}
+
+#[test]
+fn value_lower_and_upper_limit_become_one_figure() {
+    let own = tempfile::tempdir().unwrap();
+    let text = "\u{feff}\"ID\";\"Marges\";\"WijkenEnBuurten\";\"Perioden\";\"Eenzaam_27\"\r\n\
+        0;\"MW00000\";\"GM0014    \";\"2022JJ00\";\"    46.1\"\r\n\
+        1;\"MOG0095\";\"GM0014    \";\"2022JJ00\";\"    44.0\"\r\n\
+        2;\"MBG0095\";\"GM0014    \";\"2022JJ00\";\"    48.3\"\r\n\
+        3;\"MW00000\";\"WK001401  \";\"2022JJ00\";\"       .\"\r\n\
+        4;\"MOG0095\";\"WK001401  \";\"2022JJ00\";\"       .\"\r\n\
+        5;\"MBG0095\";\"WK001401  \";\"2022JJ00\";\"       .\"\r\n\
+        6;\"MW00000\";\"WK001402  \";\"2022JJ00\";\r\n";
+    std::fs::write(own.path().join("t.csv"), text).unwrap();
+    let case = Case {
+        file: "t.csv",
+        keys: "region-column = \"WijkenEnBuurten\"\nperiod-column = \"Perioden\"\n\
+            margins = { column = \"Marges\", value = \"MW00000\", lower = \"MOG0095\", upper = \"MBG0095\" }",
+        measure: "Eenzaam_27",
+        unit: "share",
+    };
+    let reading = read(&case, own.path()).unwrap();
+    let cells: Vec<_> = reading.published[0][0].figures.iter().map(|figure| figure.cells[0].unwrap()).collect();
+    assert_eq!(cells[0], [0.461, 0.44, 0.483].map(CellValue::Number));
+    assert_eq!(cells[1], [CellValue::Withheld; 3]);
+    assert_eq!(cells[2][0], CellValue::NotMeasured);
+}
