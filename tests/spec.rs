@@ -255,7 +255,12 @@ fn an_override_gives_one_level_another_weight_set() {
 fn an_override_gives_one_period_another_weight_set() {
     let header = HEADER.replace("gemeente;", "jaar;gemeente;");
     let rows = "2020;1;01;;a;3;1;1\n2020;1;01;;a;1;1;0\n2022;1;01;;a;3;1;1\n2022;1;01;;a;1;1;0\n";
-    let mut trial = Trial::new().source("s", "GG0001", "period-column = \"jaar\"", &format!("{header}{rows}"));
+    let mut trial = Trial::new().source(
+        "s",
+        "GG0001",
+        "period-column = \"jaar\"\nperiods = [2020, 2022]",
+        &format!("{header}{rows}"),
+    );
     trial.extra = "design:[[design.override]]\ndesign:weight-set = \"one\"\ndesign:periods = [2020]".to_owned();
     let found = trial.estimates();
     let of = |year| find(&found, "carer", year, "GM0001").estimate.value.unwrap();
@@ -263,6 +268,23 @@ fn an_override_gives_one_period_another_weight_set() {
     close(of(2022).value, 3.0 / 4.0);
     // The strata of two years are two designs: two units each, not four.
     assert_eq!((of(2020).df, of(2022).df), (1, 1));
+}
+
+#[test]
+fn a_row_of_a_year_that_is_not_declared_is_a_reject() {
+    let header = HEADER.replace("gemeente;", "jaar;gemeente;");
+    let rows = "2020;1;01;;a;3;1;1\n2021;1;01;;a;1;1;0\n2022;1;01;;a;1;1;0\n";
+    let mut trial = Trial::new().source(
+        "s",
+        "GG0001",
+        "period-column = \"jaar\"\nperiods = [2020, 2022]",
+        &format!("{header}{rows}"),
+    );
+    let refusal = trial.refusal();
+    assert!(refusal.contains("1 row rejected in s.csv, column `jaar`: unknown-period"), "{refusal}");
+    trial.sources = trial.sources.replace("max-rejects = 0", "max-rejects = 1");
+    let years: std::collections::BTreeSet<i32> = trial.estimates().iter().map(|estimate| estimate.year).collect();
+    assert_eq!(years, [2020, 2022].into());
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::instrument::Instrument;
 use super::parameter::{Measure, Parameter};
 use super::pipeline::{FloorRule, Pipeline, RegionsFrom};
-use super::reader::{Placed, Sink, suggestion};
+use super::reader::{Placed, Sink};
 use super::source::SourceKind;
+use super::value::suggestion;
 use crate::finding::{Duty, Finding, Place};
 use crate::vocab::{Audience, Unit};
 

@@ -1,8 +1,9 @@
 //! What must hold for weight sets and their overrides.
 
 use super::check::Checker;
-use super::reader::{Placed, suggestion};
+use super::reader::Placed;
 use super::source::{RespondentSource, Source, SourceKind};
+use super::value::suggestion;
 
 impl Checker<'_> {
     pub(super) fn design(&self) {

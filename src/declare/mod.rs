@@ -22,6 +22,7 @@ mod read_score;
 mod read_source;
 mod reader;
 mod source;
+mod value;
 
 pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, RegionEntry, SourceEntry};
 pub use code::normalise_code;
@@ -35,5 +36,5 @@ pub use pipeline::{
 pub use reader::Placed;
 pub use source::{
     Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns, RegionFrom,
-    RespondentSource, Source, SourceKind, WeightSet,
+    RespondentSource, Source, SourceKind, WeightSet, YearFrom,
 };

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::instrument::{Case, Expected, Instrument, Item, Recode, Rule, Score};
 use super::read_score::read_score;
-use super::reader::{Placed, Sink, Table, as_number, suggestion, with_document};
+use super::reader::{Placed, Sink, Table, with_document};
+use super::value::{as_number, suggestion};
 use crate::finding::SourceText;
 
 /// Reads an instrument file; everything wrong with it goes to the sink.

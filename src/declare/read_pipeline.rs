@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,
 };
-use super::read_source::{read_source, region_code};
-use super::reader::{Placed, Sink, Table, suggestion, with_document};
+use super::read_source::{read_source, read_years, region_code};
+use super::reader::{Placed, Sink, Table, with_document};
+use super::value::suggestion;
 use crate::finding::SourceText;
-use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, Period, RegionCode, SinglePsu};
+use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, RegionCode, SinglePsu};
 
 /// Words of the levels, for messages.
 pub(super) const LEVELS: [&str; 5] = ["nl", "ggd", "gemeente", "wijk", "buurt"];
@@ -212,21 +213,7 @@ fn read_design(t: &Table<'_>) -> Option<Design> {
                 "name `parameters`, `periods` or `levels`, or change `weight-set` of [design]",
             );
         }
-        let years: Option<Vec<i32>> = periods
-            .iter()
-            .map(|year| {
-                let known = i32::try_from(year.value).ok().filter(|year| Period::YEARS.contains(year));
-                if known.is_none() {
-                    t.fault(
-                        "declare-out-of-range",
-                        year.place.clone(),
-                        format!("`{}` in `periods` is no year of a monitor", year.value),
-                        format!("years run from {} to {}", Period::YEARS.start(), Period::YEARS.end()),
-                    );
-                }
-                known
-            })
-            .collect();
+        let years = read_years(t, &periods);
         Some(DesignOverride { weight_set: weight_set?, parameters, periods: years?, levels })
     });
     Some(Design { weight_set: weight_set?, overrides: overrides.into_iter().collect::<Option<_>>()? })

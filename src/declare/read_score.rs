@@ -2,7 +2,8 @@
 
 use super::instrument::{Imputation, Item, Recode, Score, ScoreMethod};
 use super::read_instrument::{resolve, unique};
-use super::reader::{Placed, Table, suggestion};
+use super::reader::{Placed, Table};
+use super::value::suggestion;
 
 pub(super) fn read_score(t: &Table<'_>, items: &[Item], recodes: &[Recode]) -> Option<Score> {
     let id = t.required_text("id");

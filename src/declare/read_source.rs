@@ -4,7 +4,7 @@ use super::read_pipeline::LEVELS;
 use super::reader::{Placed, Table};
 use super::source::{
     Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns, RegionFrom,
-    RespondentSource, Source, SourceKind, WeightSet,
+    RespondentSource, Source, SourceKind, WeightSet, YearFrom,
 };
 use crate::vocab::{Level, Period, RegionCode, Sample, Shape};
 
@@ -105,8 +105,61 @@ fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
     }
 }
 
+/// The period of respondents. A column of years needs the years that it may hold, so that a slip of the file is a reject and not a
+/// figure of another year.
+fn read_year(t: &Table<'_>) -> Option<YearFrom> {
+    let periods = t.integers("periods").map(|list| read_years(t, &list));
+    match read_period(t)? {
+        PeriodFrom::Fixed(_) if t.has("periods") => {
+            t.fault(
+                "declare-contradiction",
+                t.place_of("periods"),
+                "`periods` goes with `period-column`, not with `period`".to_owned(),
+                "remove `periods`; every row has the one `period`",
+            );
+            None
+        }
+        PeriodFrom::Fixed(period) => Some(YearFrom::Fixed(period)),
+        PeriodFrom::Column(column) => {
+            if !t.has_items("periods") {
+                t.fault(
+                    "declare-missing-key",
+                    column.place,
+                    "`period-column` of respondents needs `periods`, the years that it may hold".to_owned(),
+                    "add `periods = [2022]` with the years of the file; a row of another year is then a reject",
+                );
+                return None;
+            }
+            Some(YearFrom::Column { column, years: periods?? })
+        }
+    }
+}
+
+/// Years of monitors, rising; `None` where one is not.
+pub(super) fn read_years(t: &Table<'_>, list: &[Placed<i64>]) -> Option<Vec<i32>> {
+    let years: Vec<Option<i32>> = list
+        .iter()
+        .map(|year| {
+            let known = i32::try_from(year.value).ok().filter(|year| Period::YEARS.contains(year));
+            if known.is_none() {
+                t.fault(
+                    "declare-out-of-range",
+                    year.place.clone(),
+                    format!("`{}` in `periods` is no year of a monitor", year.value),
+                    format!("years run from {} to {}", Period::YEARS.start(), Period::YEARS.end()),
+                );
+            }
+            known
+        })
+        .collect();
+    let mut years: Vec<i32> = years.into_iter().collect::<Option<_>>()?;
+    years.sort_unstable();
+    years.dedup();
+    Some(years)
+}
+
 fn read_respondents(t: &Table<'_>) -> Option<RespondentSource> {
-    let period = read_period(t);
+    let period = read_year(t);
     let id_column = t.text("id-column");
     let not_measured = t.texts("not-measured").unwrap_or_default();
     let format = t.table("format", read_format).unwrap_or_default();

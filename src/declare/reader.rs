@@ -12,6 +12,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::value::{as_code, as_integer, as_number, suggestion};
 use crate::finding::{Duty, Finding, Findings, Place, SourceText};
 
 /// A value with its place in the file.
@@ -103,6 +104,16 @@ impl<'a> Table<'a> {
 
     pub(super) fn has(&self, key: &'static str) -> bool {
         self.entry(key).is_some()
+    }
+
+    /// Whether a key is there and is not an empty list; items of the wrong type count, for they have their own finding.
+    pub(super) fn has_items(&self, key: &'static str) -> bool {
+        self.entry(key).is_some_and(|value| value.get_ref().as_array().is_none_or(|list| !list.is_empty()))
+    }
+
+    /// The place of a key's value, or of the table where the key is absent.
+    pub(super) fn place_of(&self, key: &'static str) -> Place {
+        self.entry(key).map_or_else(|| self.own_place(), |value| self.place(value.span()))
     }
 
     fn missing(&self, key: &str, what: &str) {
@@ -313,7 +324,7 @@ impl<'a> Table<'a> {
         if list.is_empty() {
             self.fault(
                 "declare-empty-list",
-                self.entry(key).map_or_else(|| self.own_place(), |value| self.place(value.span())),
+                self.place_of(key),
                 format!("`{key}` of {} is empty", self.name),
                 "name at least one",
             );
@@ -457,43 +468,4 @@ impl<'a> Table<'a> {
             }
         }
     }
-}
-
-fn as_integer(value: &DeValue<'_>) -> Option<i64> {
-    let number = value.as_integer()?;
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-/// A whole or decimal number of TOML.
-pub(super) fn as_number(value: &DeValue<'_>) -> Option<f64> {
-    let number = match value {
-        DeValue::Float(number) => number.as_str().parse().ok()?,
-        DeValue::Integer(_) => {
-            let whole = as_integer(value)?;
-            // TOML files hold small numbers; beyond 2^53 a count would no longer be itself.
-            if whole.unsigned_abs() > (1 << 53) {
-                return None;
-            }
-            whole as f64
-        }
-        _ => return None,
-    };
-    number.is_finite().then_some(number)
-}
-
-fn as_code(value: &DeValue<'_>) -> Option<String> {
-    match value {
-        DeValue::String(text) => Some(crate::declare::normalise_code(text)),
-        DeValue::Integer(_) => as_integer(value).map(|number| number.to_string()),
-        _ => None,
-    }
-}
-
-/// `did you mean …` for the nearest known word, if one is near.
-pub(super) fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<String> {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 4) && *distance < word.chars().count())
-        .min()
-        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
 }

@@ -45,7 +45,7 @@ pub enum SourceKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RespondentSource {
     /// Period of the rows.
-    pub period: PeriodFrom,
+    pub period: YearFrom,
     /// Column of a unique number per respondent.
     pub id_column: Option<Placed<String>>,
     /// Parameters that the source cannot feed.
@@ -58,12 +58,43 @@ pub struct RespondentSource {
     pub weight_sets: Vec<WeightSet>,
 }
 
-/// Where a period comes from.
+/// Where the period of a respondent comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum YearFrom {
+    /// One period for the whole file.
+    Fixed(Period),
+    /// A column of years.
+    Column {
+        /// The column.
+        column: Placed<String>,
+        /// The years that it may hold, rising; a row of another year is a reject.
+        years: Vec<i32>,
+    },
+}
+
+impl YearFrom {
+    /// Years that respondents of the source may have, rising.
+    #[must_use]
+    pub fn years(&self) -> &[i32] {
+        match self {
+            Self::Fixed(period) => std::slice::from_ref(&period.year),
+            Self::Column { years, .. } => years,
+        }
+    }
+
+    /// Whether the source may hold a respondent of one of these years.
+    #[must_use]
+    pub fn holds_any(&self, years: &[i32]) -> bool {
+        self.years().iter().any(|year| years.contains(year))
+    }
+}
+
+/// Where the period of a published figure comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PeriodFrom {
     /// One period for the whole file.
     Fixed(Period),
-    /// A column: a year in respondent files, a StatLine period code in published tables.
+    /// A column of period codes; the table says which periods it has.
     Column(Placed<String>),
 }
 

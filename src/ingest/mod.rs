@@ -36,7 +36,7 @@ pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
 pub use published::{CellValue, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
-pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns};
+pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns, YearColumn};
 pub use respondents::parse_block;
 pub use responses::{RespondentId, Responses, WeightedRows};
 pub use shape::recognise;

@@ -51,6 +51,17 @@ pub struct WeightColumns {
     pub population: Option<(usize, String, DecimalMark)>,
 }
 
+/// A column of years.
+#[derive(Clone, Debug)]
+pub struct YearColumn {
+    /// Field in the file.
+    pub field: usize,
+    /// Name for rejects.
+    pub column: String,
+    /// The declared years; any other is a reject.
+    pub years: Vec<i32>,
+}
+
 /// Everything that is read from one respondent file.
 #[derive(Clone, Debug)]
 pub struct RespondentPlan {
@@ -64,8 +75,8 @@ pub struct RespondentPlan {
     pub numbers: Vec<NumberColumn>,
     /// Weight sets of the plan; `None` where the source does not have one.
     pub weights: Vec<Option<WeightColumns>>,
-    /// A fixed year, or the field and name of a column of years.
-    pub year: Result<i32, (usize, String)>,
+    /// A fixed year, or a column of years.
+    pub year: Result<i32, YearColumn>,
     /// Field and name of the respondent number.
     pub id: Option<(usize, String)>,
     /// Regions.
@@ -77,7 +88,7 @@ pub struct RespondentPlan {
 impl RespondentPlan {
     /// A plan without a reader; [`RespondentPlan::ready`] makes it usable.
     #[must_use]
-    pub fn new(source: usize, format: FileFormat, year: Result<i32, (usize, String)>, region: RegionPlan) -> Self {
+    pub fn new(source: usize, format: FileFormat, year: Result<i32, YearColumn>, region: RegionPlan) -> Self {
         Self {
             source,
             format,
@@ -110,7 +121,7 @@ impl RespondentPlan {
             fields.extend(weight.cluster.as_ref().map(|column| column.0));
             fields.extend(weight.population.as_ref().map(|column| column.0));
         }
-        fields.extend(self.year.as_ref().err().map(|column| column.0));
+        fields.extend(self.year.as_ref().err().map(|column| column.field));
         fields.extend(self.id.as_ref().map(|column| column.0));
         fields.extend(self.region.columns.iter().map(|column| column.field));
         fields.extend(self.coded.iter().filter(|column| !column.codes.whole_numbers()).map(|column| column.field));

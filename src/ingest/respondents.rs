@@ -7,12 +7,11 @@ use foldhash::fast::RandomState;
 use super::columns::{ColumnReader, Columns};
 use super::decode::{DecimalMark, UNDECLARED, is_missing, trim};
 use super::region::{RegionFault, RegionPlan};
-use super::respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns};
+use super::respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns, YearColumn};
 use super::responses::{RespondentId, Responses, WeightedRows};
 use super::{Reject, RejectCode};
 use crate::declare::normalise_code;
 use crate::stats::fixed::{VALUE_MAX, WEIGHT_MAX, WEIGHT_MIN};
-use crate::vocab::Period;
 
 /// Parses a block of `rows` records in UTF-8.
 ///
@@ -33,7 +32,7 @@ pub fn parse_block(plan: &RespondentPlan, bytes: &[u8], rows: usize) -> Result<(
     let region = block.regions(&plan.region);
     let year = match &plan.year {
         Ok(year) => vec![*year; rows],
-        Err((field, name)) => block.years(*field, name),
+        Err(column) => block.years(column),
     };
     let weights: Vec<_> = plan.weights.iter().map(|set| set.as_ref().map(|set| block.weighted(set))).collect();
     let coded: Vec<_> = plan.coded.iter().map(|column| block.codes(column)).collect();
@@ -124,13 +123,13 @@ impl<'a> BlockParser<'a> {
         numbers
     }
 
-    fn years(&mut self, field: usize, name: &str) -> Vec<i32> {
+    fn years(&mut self, column: &YearColumn) -> Vec<i32> {
         let mut years = Vec::with_capacity(self.columns.rows());
-        for (row, text) in self.texts(field).enumerate() {
+        for (row, text) in self.texts(column.field).enumerate() {
             match normalise_code(trim(text)).parse::<i32>() {
-                Ok(year) if Period::YEARS.contains(&year) => years.push(year),
+                Ok(year) if column.years.contains(&year) => years.push(year),
                 _ => {
-                    self.fault(row, name, RejectCode::UnknownPeriod);
+                    self.fault(row, &column.column, RejectCode::UnknownPeriod);
                     years.push(0);
                 }
             }

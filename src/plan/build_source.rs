@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use super::columns::{ColumnPlanner, repeated_column};
 use super::{Input, SourcePlan};
 use crate::declare::{
-    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RegionFrom, RespondentSource, Source, SourceKind,
+    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RegionFrom, RespondentSource, Source,
+    SourceKind, YearFrom,
 };
 use crate::derive::Deriver;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
-    CodesPlan, MeasurePlan, PublishedPlan, RegionIndex, RegionPlan, RespondentPlan, detect, recognise,
+    CodesPlan, MeasurePlan, PublishedPlan, RegionIndex, RegionPlan, RespondentPlan, YearColumn, detect, recognise,
 };
 use crate::vocab::{Shape, Unit};
 
@@ -47,8 +48,11 @@ impl SourceBuilder<'_> {
             };
             let mut planner = ColumnPlanner::new(self.definitions, self.source, respondents, &format);
             let year = match &respondents.period {
-                PeriodFrom::Fixed(period) => Ok(period.year),
-                PeriodFrom::Column(column) => Err(planner.named(&column.value, "the period").unwrap_or_default()),
+                YearFrom::Fixed(period) => Ok(period.year),
+                YearFrom::Column { column, years } => {
+                    let (field, column) = planner.named(&column.value, "the period").unwrap_or_default();
+                    Err(YearColumn { field, column, years: years.clone() })
+                }
             };
             let id = respondents.id_column.as_ref().and_then(|column| planner.named(&column.value, "`id-column`"));
             let region = RegionPlan {
@@ -273,10 +277,7 @@ pub(super) fn overlaps(definitions: &Definitions, plans: &[SourcePlan], findings
         .collect();
     for (at, (one, own, index, covers)) in respondents.iter().enumerate() {
         for (other, others, _, other_covers) in &respondents[at + 1..] {
-            let apart = match (&own.period, &others.period) {
-                (PeriodFrom::Fixed(a), PeriodFrom::Fixed(b)) => a.year != b.year,
-                _ => false,
-            };
+            let apart = !own.period.holds_any(others.period.years());
             let meet = covers.iter().any(|a| other_covers.iter().any(|b| index.within(*a, *b) || index.within(*b, *a)));
             if one.collection.value == other.collection.value && one.region_year == other.region_year && !apart && meet
             {
@@ -290,7 +291,7 @@ pub(super) fn overlaps(definitions: &Definitions, plans: &[SourcePlan], findings
                         ),
                     )
                     .at(other.id.place.clone())
-                    .help("give each its own `covers`, `collection` or fixed `period`; files of one survey belong to one source, as a list of `files`"),
+                    .help("give each its own `covers`, `collection`, `period` or `periods`; files of one survey belong to one source, as a list of `files`"),
                 );
             }
         }

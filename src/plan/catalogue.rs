@@ -2,22 +2,24 @@
 
 use crate::declare::{
     Catalogue, CategoryEntry, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom, RegionEntry,
-    SourceEntry, SourceKind,
+    SourceEntry, SourceKind, YearFrom,
 };
 use crate::vocab::Period;
 
-/// The catalogue of a pipeline, with every period that may occur; those that do not are harmless.
+/// The catalogue of a pipeline, with every period that is declared; published tables bring the others when they are read.
 pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions: Vec<RegionEntry>) -> Catalogue {
     let pipeline = &definitions.pipeline;
     let mut periods: Vec<Period> = Vec::new();
     for source in &pipeline.sources {
-        let from = match &source.kind {
-            SourceKind::Respondents(respondents) => &respondents.period,
-            SourceKind::Published(published) => &published.period,
-        };
-        match from {
-            PeriodFrom::Fixed(period) => periods.push(period.clone()),
-            PeriodFrom::Column(_) => periods.extend(Period::YEARS.map(Period::of_year)),
+        match &source.kind {
+            SourceKind::Respondents(respondents) => match &respondents.period {
+                YearFrom::Fixed(period) => periods.push(period.clone()),
+                YearFrom::Column { years, .. } => periods.extend(years.iter().copied().map(Period::of_year)),
+            },
+            SourceKind::Published(published) => match &published.period {
+                PeriodFrom::Fixed(period) => periods.push(period.clone()),
+                PeriodFrom::Column(_) => {}
+            },
         }
     }
     periods.sort();

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::limit::over_limit;
 use super::{Plan, Progress, SourcePlan};
-use crate::declare::{PeriodFrom, SourceKind};
+use crate::declare::SourceKind;
 use crate::derive::{Deriver, Scored};
 use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
@@ -16,7 +16,7 @@ use crate::ingest::{
     file_finding, parse_block, read_published, structure_finding, with_blocks,
 };
 use crate::tally::{Moments, Tally, TallyFault};
-use crate::vocab::{Level, Period};
+use crate::vocab::Level;
 
 /// Bytes of a block; small files are cut finer so that every thread has work.
 const BLOCK: usize = 2 << 20;
@@ -127,10 +127,7 @@ fn series(plan: &Plan) -> (Vec<Series>, Vec<BTreeMap<i32, u32>>) {
         .iter()
         .map(|source| match &source.kind {
             SourceKind::Published(_) => Vec::new(),
-            SourceKind::Respondents(respondents) => match &respondents.period {
-                PeriodFrom::Fixed(period) => vec![period.year],
-                PeriodFrom::Column(_) => Period::YEARS.collect(),
-            },
+            SourceKind::Respondents(respondents) => respondents.period.years().to_vec(),
         })
         .collect();
     let of = |source: usize, year: i32| Series {
