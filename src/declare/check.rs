@@ -28,6 +28,7 @@ pub(super) fn check(
 ) {
     let checker = Checker { pipeline, instruments, parameters, whole, sink };
     checker.ids();
+    checker.dashboard_columns();
     checker.measures();
     checker.estimates();
     checker.dimensions();
@@ -36,6 +37,12 @@ pub(super) fn check(
     checker.sources();
     checker.floor();
 }
+
+/// What the dashboard puts behind the id of a parameter.
+const PARAMETER_COLUMNS: [&str; 4] = ["_lower", "_upper", "_status", "_verdict"];
+/// Columns of the dashboard before those of the parameters.
+const DASHBOARD_COLUMNS: [&str; 9] =
+    ["collection", "period", "period_label", "level", "region", "region_year", "region_name", "parent", "sample"];
 
 /// The pipeline and its definitions while they are held against each other.
 pub(super) struct Checker<'a> {
@@ -102,7 +109,7 @@ impl Checker<'_> {
         // Ids become folder and file names and column names.
         let named = [(&self.pipeline.id, "pipeline")]
             .into_iter()
-            .chain(self.pipeline.sources.iter().map(|source| (&source.collection, "collection")))
+            .chain(self.pipeline.sources.iter().flat_map(|s| [(&s.id, "source"), (&s.collection, "collection")]))
             .chain(self.parameters.iter().map(|parameter| (&parameter.id, "parameter")));
         for (id, what) in named {
             let plain = id.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
@@ -114,6 +121,28 @@ impl Checker<'_> {
                     "use lowercase letters, digits, `_` and `-`",
                 );
             }
+        }
+    }
+
+    /// A parameter has five columns in the wide tables, so two ids can make one column, and an id can be a column of the region.
+    fn dashboard_columns(&self) {
+        for parameter in self.parameters {
+            let id = parameter.id.value.as_str();
+            let other = PARAMETER_COLUMNS
+                .iter()
+                .filter_map(|suffix| id.strip_suffix(suffix))
+                .find(|other| self.parameter(other).is_some());
+            let owner = match other {
+                Some(other) => format!("parameter `{other}`"),
+                None if DASHBOARD_COLUMNS.contains(&id) => "the region".to_owned(),
+                None => continue,
+            };
+            self.fault(
+                "declare-id",
+                &parameter.id.place,
+                format!("the dashboard has a column `{id}` of {owner} already"),
+                "give the parameter another id",
+            );
         }
     }
 

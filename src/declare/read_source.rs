@@ -70,9 +70,23 @@ fn read_covers(t: &Table<'_>) -> Option<Vec<Placed<RegionCode>>> {
     codes.into_iter().collect()
 }
 
+/// Whether a text can be a folder of a release on every file system.
+fn is_folder_name(name: &str) -> bool {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
+    plain && !name.is_empty() && !name.starts_with('.') && !name.ends_with('.')
+}
+
 fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
     let year = t.integer_within("period", 1900..=2200);
     let label = t.text("period-label");
+    if let Some(label) = label.as_ref().filter(|label| !is_folder_name(&label.value.replace('/', "-"))) {
+        t.fault(
+            "declare-period-label",
+            label.place.clone(),
+            format!("the period label `{}` cannot be a folder name", label.value),
+            "use letters, digits, `.`, `_`, `+`, `-` and `/`, such as `2019-2022` or `2023/2024`; no `.` first or last",
+        );
+    }
     let column = t.text("period-column");
     match (year, column) {
         (Some(year), None) => {
