@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::check::Checker;
+use super::parameter::CODES_MAX;
 use super::pipeline::Dimension;
 use super::source::SourceKind;
 use crate::finding::Place;
+
+/// Cells that no crossing reaches: the index of a cell is two bytes, and the last one means that a row is in none.
+const CELLS_END: usize = 65_535;
 
 impl Checker<'_> {
     pub(super) fn dimensions(&self) {
@@ -26,6 +30,18 @@ impl Checker<'_> {
                     &dimension.id.place,
                     format!("dimension `{}` has no category", dimension.id.value),
                     "add `[[dimension.category]]`",
+                );
+            }
+            if dimension.categories.len() > CODES_MAX {
+                self.fault(
+                    "declare-too-many-categories",
+                    &dimension.id.place,
+                    format!(
+                        "dimension `{}` has {} categories, more than {CODES_MAX}",
+                        dimension.id.value,
+                        dimension.categories.len()
+                    ),
+                    "join categories; groups so small would fall below any floor",
                 );
             }
             let mut seen: BTreeSet<&str> = dimension.unknown.iter().map(String::as_str).collect();
@@ -91,6 +107,16 @@ impl Checker<'_> {
                     place,
                     format!("the crossing {} stands twice", names.join("*")),
                     "name it once, with all its levels; the order of the dimensions makes no other crossing",
+                );
+            }
+            let sizes = names.iter().filter_map(|name| pipeline.dimensions.iter().find(|d| d.id.value == *name));
+            let cells = sizes.fold(1_usize, |cells, dimension| cells.saturating_mul(dimension.categories.len()));
+            if cells >= CELLS_END {
+                self.fault(
+                    "declare-crossing",
+                    place,
+                    format!("the crossing {} has {cells} cells, and must have fewer than {CELLS_END}", names.join("*")),
+                    "cross fewer dimensions, or dimensions of fewer categories",
                 );
             }
             self.levels_within(&crossing.levels, place, &names.join("*"));

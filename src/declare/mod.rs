@@ -29,6 +29,7 @@ pub use code::normalise_code;
 pub use instrument::{Case, Expected, Imputation, Instrument, Item, Recode, Rule, Score, ScoreMethod};
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
+pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, NotApplicableIs, Parameter};
 pub use pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,

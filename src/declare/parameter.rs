@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::read_instrument::read_status;
 use super::reader::{Placed, Sink, Table, with_document};
-use crate::finding::SourceText;
+use crate::finding::{Place, SourceText};
 use crate::vocab::Unit;
 
 /// A parameter as declared.
@@ -114,6 +114,11 @@ pub enum NotApplicableIs {
     /// A no: the share is of all respondents.
     No,
 }
+
+/// Largest absolute value of a number in a file: sums of more would not be exact.
+pub(crate) const VALUE_MAX: f64 = 65_536.0;
+/// Codes that one column may declare, and categories that one dimension may have: their indexes are bytes.
+pub(super) const CODES_MAX: usize = 250;
 
 const THEMES: [&str; 7] = [
     "zorg-dichtbij",
@@ -232,6 +237,16 @@ fn read_measure(t: &Table<'_>) -> Option<Measure> {
                     "write the lowest and the highest valid value; with these two every row would be a reject",
                 );
             }
+            for (bound, key) in [(&minimum, "minimum"), (&maximum, "maximum")] {
+                if let Some(bound) = bound.as_ref().filter(|bound| bound.value.abs() > VALUE_MAX) {
+                    t.fault(
+                        "declare-out-of-range",
+                        bound.place.clone(),
+                        format!("`{key}` of a number is {}, outside -{VALUE_MAX} to {VALUE_MAX}", bound.value),
+                        "declare the number in a larger unit, such as thousands, and divide the column",
+                    );
+                }
+            }
             Some(Measure::Number { column: column?, minimum: minimum?.value, maximum: maximum?.value, unknown })
         }
         _ => {
@@ -245,6 +260,18 @@ fn codes(t: &Table<'_>, key: &'static str) -> Vec<String> {
     t.codes(key).unwrap_or_default().into_iter().map(|code| code.value).collect()
 }
 
+/// Says that one column declares more codes than the program can tell apart.
+pub(super) fn too_many_codes(t: &Table<'_>, declared: usize, place: Place) {
+    if declared > CODES_MAX {
+        t.fault(
+            "declare-too-many-codes",
+            place,
+            format!("the column declares {declared} codes, more than {CODES_MAX}"),
+            "a column of so many codes is no answer to a question; declare it as a number, or group its codes in the file",
+        );
+    }
+}
+
 fn read_codes(t: &Table<'_>) -> Option<Measure> {
     let column = t.required_text("column");
     let (yes, no) = (codes(t, "yes"), codes(t, "no"));
@@ -254,7 +281,7 @@ fn read_codes(t: &Table<'_>) -> Option<Measure> {
         "excluded" => Some(NotApplicableIs::Excluded),
         _ => None,
     });
-    if yes.is_empty() || no.is_empty() {
+    if !t.has_items("yes") || !t.has_items("no") {
         t.fault(
             "declare-missing-key",
             t.own_place(),
@@ -262,7 +289,7 @@ fn read_codes(t: &Table<'_>) -> Option<Measure> {
             "name the codes of both answers; a code that is in neither is a reject",
         );
     }
-    if not_applicable.is_empty() == treatment.is_some() {
+    if t.has_items("not-applicable") != t.has("not-applicable-is") {
         t.fault(
             "declare-contradiction",
             t.own_place(),
@@ -270,6 +297,8 @@ fn read_codes(t: &Table<'_>) -> Option<Measure> {
             "say what not applicable counts as: not-applicable-is = \"no\" (of everybody) or \"excluded\"",
         );
     }
+    let declared = yes.len() + no.len() + unknown.len() + not_applicable.len();
+    too_many_codes(t, declared, column.as_ref().map_or_else(|| t.own_place(), |column| column.place.clone()));
     let mut seen = std::collections::BTreeSet::new();
     for code in yes.iter().chain(&no).chain(&unknown).chain(&not_applicable) {
         if !seen.insert(code) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::instrument::{Case, Expected, Instrument, Item, Recode, Rule, Score};
+use super::parameter::too_many_codes;
 use super::read_score::read_score;
 use super::reader::{Placed, Sink, Table, with_document};
 use super::value::{as_number, suggestion};
@@ -132,6 +133,7 @@ fn read_recode(name: &Placed<String>, t: &Table<'_>) -> Option<Recode> {
         );
     }
     let codes: Vec<_> = codes.into_iter().map(|(code, points)| (super::normalise_code(&code.value), points)).collect();
+    too_many_codes(t, codes.len() + unknown.len() + not_applicable.len(), name.place.clone());
     let mut seen = std::collections::BTreeSet::new();
     let all = codes
         .iter()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::parameter::{CODES_MAX, too_many_codes};
 use super::pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,
 };
@@ -31,6 +32,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let definitions = file.required_table("definitions", |t| {
             let instruments = t.texts("instruments").unwrap_or_default();
             let parameters = t.required_texts("parameters");
+            t.relative(instruments.iter().chain(parameters.iter().flatten()), "the pipeline file");
             Some((instruments, parameters?))
         });
         let data_folder = file.required_table("data", |t| t.required_text("folder"));
@@ -83,6 +85,7 @@ fn read_regions(t: &Table<'_>) -> Option<(RegionsFrom, Vec<Placed<RegionCode>>)>
     let together = t.texts("covered-together").unwrap_or_default();
     let together: Option<Vec<_>> = together.iter().map(|text| region_code(t, text)).collect();
     let file = t.text("file");
+    t.relative(&file, "the data folder; --data DIR names another one");
     let from_sources = t.flag("from-sources").is_some_and(|flag| flag.value);
     match (file, from_sources) {
         (Some(file), false) => Some((RegionsFrom::File(file), together?)),
@@ -205,7 +208,7 @@ fn read_design(t: &Table<'_>) -> Option<Design> {
         let parameters = t.texts("parameters").unwrap_or_default();
         let periods = t.integers("periods").unwrap_or_default();
         let levels = read_levels(t, "levels").unwrap_or_default();
-        if parameters.is_empty() && periods.is_empty() && levels.is_empty() {
+        if !["parameters", "periods", "levels"].into_iter().any(|key| t.has_items(key)) {
             t.fault(
                 "declare-empty-override",
                 t.own_place(),
@@ -229,10 +232,19 @@ fn read_dimension(t: &Table<'_>) -> Option<Dimension> {
     let categories = t.tables("category", |t| {
         let id = t.required_text("id");
         let codes = t.codes("codes").unwrap_or_default();
+        // Codes of the wrong type have their own finding.
+        let unread = codes.is_empty() && t.has_items("codes");
         let label_nl = t.required_text("label-nl");
         let label_en = t.required_text("label-en");
+        if unread {
+            return None;
+        }
         Some(Category { id: id?, codes, label_nl: label_nl?.value, label_en: label_en?.value })
     });
+    let declared = unknown.len() + categories.iter().flatten().map(|category| category.codes.len()).sum::<usize>();
+    // Too many categories have their own finding.
+    let declared = if categories.len() > CODES_MAX { 0 } else { declared };
+    too_many_codes(t, declared, column.as_ref().map_or_else(|| t.own_place(), |column| column.place.clone()));
     if t.has("column") && column.is_none() {
         return None;
     }

@@ -17,6 +17,7 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
     let fieldwork = t.required_text("fieldwork");
     let sample = t.required_word("sample", &["probability", "open", "register", "model"], Sample::parse);
     let files = t.required_texts("files");
+    t.relative(files.iter().flatten(), "the data folder; --data DIR names another one");
     let region_year = t.required_integer("region-year", 1900..=2200);
     let covers = read_covers(t);
     let max_rejects = t.required_integer("max-rejects", 0..=i64::MAX);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::value::{as_code, as_integer, as_number, suggestion};
+use super::value::{as_code, as_integer, as_number, is_absolute, suggestion};
 use crate::finding::{Duty, Finding, Findings, Place, SourceText};
 
 /// A value with its place in the file.
@@ -264,10 +264,25 @@ impl<'a> Table<'a> {
         match as_number(value.get_ref()) {
             Some(number) => Some(Placed { value: number, place: self.place(value.span()) }),
             None => {
-                self.wrong(key, value, "a number");
+                self.no_number(key, value);
                 None
             }
         }
+    }
+
+    /// Says why a value is no number to compute with: its type, or `nan`, `inf` and whole numbers that are too large.
+    fn no_number(&self, key: &str, value: &Spanned<DeValue<'_>>) {
+        let text = match value.get_ref() {
+            DeValue::Float(number) => number.as_str(),
+            DeValue::Integer(number) => number.as_str(),
+            _ => return self.wrong(key, value, "a number"),
+        };
+        self.fault(
+            "declare-out-of-range",
+            self.place(value.span()),
+            format!("`{key}` of {} is {text}, which is no number to compute with", self.name),
+            "write a number such as 0.95",
+        );
     }
 
     pub(super) fn required_number(&self, key: &'static str) -> Option<Placed<f64>> {
@@ -331,6 +346,18 @@ impl<'a> Table<'a> {
             return None;
         }
         Some(list)
+    }
+
+    /// Says every path that is absolute: the manifest names files as declared, and would name a place of one machine.
+    pub(super) fn relative<'p>(&self, paths: impl IntoIterator<Item = &'p Placed<String>>, to: &str) {
+        for path in paths.into_iter().filter(|path| is_absolute(&path.value)) {
+            self.fault(
+                "declare-absolute-path",
+                path.place.clone(),
+                format!("`{}` is an absolute path", path.value),
+                format!("write it relative to {to}; a release names its files so, and may be made on another machine"),
+            );
+        }
     }
 
     pub(super) fn integers(&self, key: &'static str) -> Option<Vec<Placed<i64>>> {

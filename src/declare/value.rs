@@ -42,3 +42,8 @@ pub(super) fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -
         .min()
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
 }
+
+/// Whether a path starts at the root or at a drive, on any system.
+pub(super) fn is_absolute(path: &str) -> bool {
+    path.starts_with(['/', '\\']) || matches!(path.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic())
+}

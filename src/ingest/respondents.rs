@@ -10,8 +10,11 @@ use super::region::{RegionFault, RegionPlan};
 use super::respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns, YearColumn};
 use super::responses::{RespondentId, Responses, WeightedRows};
 use super::{Reject, RejectCode};
-use crate::declare::normalise_code;
+use crate::declare::{DECLARED_VALUE_MAX, normalise_code};
 use crate::stats::fixed::{VALUE_MAX, WEIGHT_MAX, WEIGHT_MIN};
+
+/// A declaration that is accepted must be one that the sums can hold.
+const _: () = assert!(DECLARED_VALUE_MAX <= VALUE_MAX);
 
 /// Parses a block of `rows` records in UTF-8.
 ///
