@@ -89,7 +89,17 @@ fn read_regions(t: &Table<'_>) -> Option<(RegionsFrom, Vec<Placed<RegionCode>>)>
     let from_sources = t.flag("from-sources").is_some_and(|flag| flag.value);
     match (file, from_sources) {
         (Some(file), false) => Some((RegionsFrom::File(file), together?)),
-        (None, true) => Some((RegionsFrom::Sources, together?)),
+        (None, true) => {
+            if t.has_items("covered-together") {
+                t.fault(
+                    "declare-regions",
+                    t.place_of("covered-together"),
+                    "`covered-together` needs a list of regions, and the regions come from the sources".to_owned(),
+                    "remove it, or name a `file` with the regions and their parents",
+                );
+            }
+            Some((RegionsFrom::Sources, together?))
+        }
         _ => {
             t.fault(
                 "declare-regions",

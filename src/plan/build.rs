@@ -1,6 +1,7 @@
 //! Definitions + files → [`Plan`]. Headers are read, rows are not.
 
-use super::build_source::{SourceBuilder, overlaps};
+use super::build_cover::{covered_together, overlaps};
+use super::build_source::SourceBuilder;
 use super::build_tally::{breakdowns, tally_plan};
 use super::catalogue::catalogue;
 use super::{Input, Plan};
@@ -43,6 +44,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         });
     }
     overlaps(&definitions, &sources, &mut findings);
+    covered_together(&definitions, &sources, &regions, &mut findings);
     findings.ok_or_stop()?;
     let catalogue = catalogue(&definitions, &parameters, regions);
     let breakdowns = breakdowns(&definitions, &catalogue);

@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::columns::{ColumnPlanner, repeated_column};
 use super::{Input, SourcePlan};
 use crate::declare::{
-    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RegionFrom, RespondentSource, Source,
-    SourceKind, YearFrom,
+    Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RegionFrom, RespondentSource, Source, YearFrom,
 };
 use crate::derive::Deriver;
 use crate::finding::{Duty, Finding, Findings};
@@ -259,41 +258,5 @@ impl SourceBuilder<'_> {
             ));
         }
         SourcePlan::Published { files, parameters: mapped, unmapped }
-    }
-}
-
-/// Two sources of respondents with one collection and period must not cover one region: its respondents would count twice.
-pub(super) fn overlaps(definitions: &Definitions, plans: &[SourcePlan], findings: &mut Findings) {
-    let sources = &definitions.pipeline.sources;
-    let respondents: Vec<_> = sources
-        .iter()
-        .zip(plans)
-        .filter_map(|(source, plan)| match (&source.kind, plan) {
-            (SourceKind::Respondents(own), SourcePlan::Respondents { index, covers, .. }) => {
-                Some((source, own, index, covers))
-            }
-            _ => None,
-        })
-        .collect();
-    for (at, (one, own, index, covers)) in respondents.iter().enumerate() {
-        for (other, others, _, other_covers) in &respondents[at + 1..] {
-            let apart = !own.period.holds_any(others.period.years());
-            let meet = covers.iter().any(|a| other_covers.iter().any(|b| index.within(*a, *b) || index.within(*b, *a)));
-            if one.collection.value == other.collection.value && one.region_year == other.region_year && !apart && meet
-            {
-                findings.push(
-                    Finding::error(
-                        Duty::Definition,
-                        "declare-overlap",
-                        format!(
-                            "sources `{}` and `{}` cover the same region in one collection, and may hold the same period",
-                            one.id.value, other.id.value
-                        ),
-                    )
-                    .at(other.id.place.clone())
-                    .help("give each its own `covers`, `collection`, `period` or `periods`; files of one survey belong to one source, as a list of `files`"),
-                );
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
 
 mod build;
+mod build_cover;
 mod build_source;
 mod build_tally;
 mod catalogue;
