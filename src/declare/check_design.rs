@@ -48,15 +48,42 @@ impl Checker<'_> {
                     "declare-unknown-reference",
                     &design.weight_set.place,
                     format!("source `{}` has no weight set `{}`", source.id.value, design.weight_set.value),
-                    suggestion(&design.weight_set.value, sets.clone())
-                        .unwrap_or_else(|| format!("its weight sets are: {}", sets.collect::<Vec<_>>().join(", "))),
+                    suggestion(&design.weight_set.value, sets.clone()).unwrap_or_else(|| {
+                        format!("its weight sets are: {}", sets.clone().collect::<Vec<_>>().join(", "))
+                    }),
                 );
+            }
+            for one in &design.overrides {
+                let elsewhere = !one.periods.is_empty() && !respondents.period.holds_any(&one.periods);
+                // A weight set that no source has is a finding already.
+                let known = all().any(|known| known == one.weight_set.value);
+                if known && !elsewhere && !sets.clone().any(|own| own == one.weight_set.value) {
+                    self.fault(
+                        "declare-unknown-reference",
+                        &one.weight_set.place,
+                        format!(
+                            "source `{}` has no weight set `{}`, which an override wants for its figures",
+                            source.id.value, one.weight_set.value
+                        ),
+                        "declare it in the source, or limit the override to `periods` that the source does not hold",
+                    );
+                }
             }
             for name in &respondents.not_measured {
                 self.known_parameter(name);
             }
         }
         for (index, one) in design.overrides.iter().enumerate() {
+            let held = one.periods.is_empty() || respondents.iter().any(|(_, own)| own.period.holds_any(&one.periods));
+            if !held && !respondents.is_empty() {
+                let years: Vec<String> = one.periods.iter().map(i32::to_string).collect();
+                self.fault(
+                    "declare-override-unused",
+                    &one.weight_set.place,
+                    format!("an override is for {}, and no source of respondents holds that", years.join(", ")),
+                    "correct its `periods`, or remove the override",
+                );
+            }
             for name in &one.parameters {
                 self.known_parameter(name);
             }
