@@ -10,6 +10,7 @@ use super::pipeline::Pipeline;
 use super::read_instrument::read_instrument;
 use super::read_pipeline::read_pipeline;
 use super::reader::{Placed, Sink};
+use super::value::is_absolute;
 use crate::finding::{Duty, Finding, Findings, SourceText};
 
 /// A definition file as read, for hashes.
@@ -52,13 +53,14 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     let mut texts = vec![DefinitionText { name, text: Arc::clone(&text) }];
     let Some(pipeline) = read_pipeline(&text, &sink) else { return Err(sink.take()) };
 
+    let relative = |globs: &[Placed<String>]| !globs.iter().any(|glob| is_absolute(&glob.value));
     let errors = sink.errors();
     let mut instruments = Vec::new();
     for (name, text) in expand(&folder, &pipeline.instrument_files, &sink) {
         instruments.extend(read_instrument(&text, &sink));
         texts.push(DefinitionText { name, text });
     }
-    let instruments_whole = sink.errors() == errors;
+    let instruments_whole = sink.errors() == errors && relative(&pipeline.instrument_files);
     let errors = sink.errors();
     let mut parameters = Vec::new();
     for (name, text) in expand(&folder, &pipeline.parameter_files, &sink) {
@@ -67,7 +69,10 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     }
     instruments.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     parameters.sort_by(|a, b| a.id.value.cmp(&b.id.value));
-    let whole = Whole { instruments: instruments_whole, parameters: sink.errors() == errors };
+    let whole = Whole {
+        instruments: instruments_whole,
+        parameters: sink.errors() == errors && relative(&pipeline.parameter_files),
+    };
     check(&pipeline, &instruments, &parameters, whole, &sink);
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
     let warnings = sink.take().ok_or_stop()?;
@@ -107,7 +112,8 @@ fn read_text(path: &Path, shown: &Path, from: Option<&Placed<String>>, sink: &Si
 /// Files of globs below a folder, sorted by name and read once each.
 fn expand(folder: &Path, globs: &[Placed<String>], sink: &Sink) -> Vec<(String, Arc<SourceText>)> {
     let mut found = std::collections::BTreeMap::new();
-    for glob in globs {
+    // An absolute path has its own finding, and is not opened.
+    for glob in globs.iter().filter(|glob| !is_absolute(&glob.value)) {
         let names = crate::declare::load::matches(folder, &glob.value);
         if names.is_empty() {
             sink.push(
