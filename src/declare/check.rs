@@ -133,14 +133,14 @@ impl Checker<'_> {
                 .filter_map(|suffix| id.strip_suffix(suffix))
                 .find(|other| self.parameter(other).is_some());
             let owner = match other {
-                Some(other) => format!("parameter `{other}`"),
-                None if DASHBOARD_COLUMNS.contains(&id) => "the region".to_owned(),
+                Some(other) => format!(" of `{other}`"),
+                None if DASHBOARD_COLUMNS.contains(&id) => String::new(),
                 None => continue,
             };
             self.fault(
                 "declare-id",
                 &parameter.id.place,
-                format!("the dashboard has a column `{id}` of {owner} already"),
+                format!("the parameter id `{id}` is already a column{owner} in the dashboard"),
                 "give the parameter another id",
             );
         }
