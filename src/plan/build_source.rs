@@ -277,6 +277,24 @@ pub(super) fn overlaps(definitions: &Definitions, plans: &[SourcePlan], findings
                 (PeriodFrom::Fixed(a), PeriodFrom::Fixed(b)) => a.year != b.year,
                 _ => false,
             };
+            if let (PeriodFrom::Fixed(a), PeriodFrom::Fixed(b)) = (&own.period, &others.period)
+                && one.collection.value == other.collection.value
+                && a.year == b.year
+                && a.label != b.label
+            {
+                findings.push(
+                    Finding::error(
+                        Duty::Definition,
+                        "declare-period",
+                        format!(
+                            "sources `{}` and `{}` give one year of one collection two labels",
+                            one.id.value, other.id.value
+                        ),
+                    )
+                    .at(other.id.place.clone())
+                    .help("write one `period-label`, or give the pooled years a collection of their own"),
+                );
+            }
             let meet = covers.iter().any(|a| other_covers.iter().any(|b| index.within(*a, *b) || index.within(*b, *a)));
             if one.collection.value == other.collection.value && one.region_year == other.region_year && !apart && meet
             {

@@ -55,6 +55,7 @@ fn source_entry(source: &crate::declare::Source) -> SourceEntry {
         sample: source.sample,
         fieldwork: source.fieldwork.clone(),
         file_sha256: String::new(),
+        content: String::new(),
         covers: source.covers.iter().map(|code| code.value.as_str()).collect::<Vec<_>>().join(" "),
     }
 }
