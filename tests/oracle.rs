@@ -3,5 +3,6 @@
 mod api;
 mod comparison;
 mod newer;
+mod phe;
 mod planted;
 mod sample;

@@ -30,7 +30,7 @@ impl Exit {
     #[must_use]
     pub fn of(findings: &Findings) -> Self {
         match findings.duty() {
-            None => Self::Defect,
+            None | Some(Duty::Defect) => Self::Defect,
             Some(Duty::Definition) => Self::Definitions,
             Some(Duty::Data) => Self::SourceData,
             Some(Duty::Gate) => Self::Gate,

@@ -23,5 +23,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
             return exit.into();
         }
     };
-    verbs::run(arguments).into()
+    // A defect must not look like a usage error or a crash of the machine: the panic has been printed, the exit code says it.
+    let ended = std::panic::catch_unwind(|| verbs::run(arguments));
+    ended.unwrap_or(Exit::Defect).into()
 }

@@ -85,7 +85,13 @@ fn summary(outcome: &Outcome) -> String {
         return format!("unchanged: release {} is whole and current", outcome.release);
     }
     for ((source, rows), (_, used)) in outcome.rows.iter().zip(&outcome.used) {
-        text.push_str(&format!("{source}: {rows} rows read, {used} used, {} rejected\n", rows - used));
+        // A small number of rejects is not for a log; it stands in quality/rejects, which is confidential.
+        let rejects = match rows - used {
+            0 => "none rejected".to_owned(),
+            few if few < 10 => "a few rejected, see quality/rejects".to_owned(),
+            many => format!("{many} rejected"),
+        };
+        text.push_str(&format!("{source}: {rows} rows read, {rejects}\n"));
     }
     let statuses: Vec<String> = outcome.by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
     text.push_str(&format!("{} figures: {}\n", outcome.figures, statuses.join(", ")));

@@ -108,6 +108,8 @@ pub struct SourceEntry {
     pub fieldwork: String,
     /// Hash over the hashes of the source's files.
     pub file_sha256: String,
+    /// What figures of the source are made from: a digest of the rows used in any order, or the hash of the files.
+    pub content: String,
     /// Region codes that the source covers wholly, as text: `NL00` or a list.
     pub covers: String,
 }

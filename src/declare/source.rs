@@ -82,6 +82,15 @@ impl YearFrom {
         }
     }
 
+    /// Periods that respondents of the source may have, rising.
+    #[must_use]
+    pub fn periods(&self) -> Vec<Period> {
+        match self {
+            Self::Fixed(period) => vec![period.clone()],
+            Self::Column { years, .. } => years.iter().copied().map(Period::of_year).collect(),
+        }
+    }
+
     /// Whether the source may hold a respondent of one of these years.
     #[must_use]
     pub fn holds_any(&self, years: &[i32]) -> bool {

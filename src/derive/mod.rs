@@ -1,5 +1,7 @@
 //! Layer 3: Responses → [`Scored`]: items become scores, scores and codes become indicators, by declared definitions.
 
+use sha2::{Digest, Sha256};
+
 use crate::ingest::WeightedRows;
 
 mod indicator;
@@ -51,4 +53,45 @@ pub struct Scored {
     pub indicators: Vec<Indicator>,
     /// One per weight set of the plan; `None` where the source has no such weight set.
     pub weights: Vec<Option<WeightedRows>>,
+}
+
+impl Scored {
+    /// A digest of the rows that does not depend on their order or on blocks: the sum of the hashes of the rows.
+    ///
+    /// Data files carry it as what they were made from, so that the same rows in another order give the same bytes.
+    #[must_use]
+    pub fn digest(&self) -> u128 {
+        let mut bytes = Vec::with_capacity(256);
+        let mut sum: u128 = 0;
+        for row in 0..self.rows {
+            bytes.clear();
+            bytes.extend(self.year[row].to_le_bytes());
+            bytes.extend(self.region[row].to_le_bytes());
+            bytes.extend(self.categories.iter().map(|categories| categories[row]));
+            for indicator in &self.indicators {
+                match indicator {
+                    Indicator::Share(answers) => bytes.push(answers[row]),
+                    Indicator::Mean(values) => bytes.extend(values[row].to_bits().to_le_bytes()),
+                    Indicator::NotMeasured => {}
+                }
+            }
+            for weights in self.weights.iter().flatten() {
+                bytes.extend(weights.weight[row].to_bits().to_le_bytes());
+                // Outside the weight set the design variables play no part.
+                if !weights.weight[row].is_nan() {
+                    let stratum = weights.stratum.get(row).map(|at| &weights.strata[*at as usize]);
+                    let cluster = weights.cluster.get(row).map(|at| &weights.clusters[*at as usize]);
+                    for text in [stratum, cluster].map(|name| name.map_or("", String::as_str)) {
+                        bytes.extend((text.len() as u32).to_le_bytes());
+                        bytes.extend(text.as_bytes());
+                    }
+                    bytes.extend(weights.population.get(row).map_or(0, |size| size.to_bits()).to_le_bytes());
+                }
+            }
+            let hash = Sha256::digest(&bytes);
+            let first = hash.first_chunk::<16>().copied().unwrap_or_default();
+            sum = sum.wrapping_add(u128::from_le_bytes(first));
+        }
+        sum
+    }
 }

@@ -37,20 +37,22 @@ impl Policy {
     /// - `group_disclosure`: everybody or nobody said yes, or everybody has the same score, in a group below its limit. What is
     ///   true of all is known of each.
     /// - `min_answer`: fewer answers yes, or no, than the floor; none at all counts as fewer.
+    ///
+    /// Only answers with a weight above zero count: an answer of weight 0 adds nothing to the value and hides nobody in it.
     fn withhold(&self, estimate: &Estimate) -> Option<Reason> {
         let Floor { minimum_n, minimum_answer, group_disclosure } = self.floor;
-        if estimate.n < minimum_n || estimate.value.is_none() {
+        let Some(value) = estimate.value else { return Some(Reason::MinN) };
+        if estimate.weighted < minimum_n {
             return Some(Reason::MinN);
         }
-        let no_variance = estimate.value.is_some_and(|value| value.deff.is_none());
-        let uniform = match estimate.n_yes {
-            Some(yes) => yes == 0 || yes == estimate.n,
-            None => no_variance,
+        let uniform = match estimate.weighted_yes {
+            Some(yes) => yes == 0 || yes == estimate.weighted || value.value <= 0.0 || value.value >= 1.0,
+            None => value.deff.is_none(),
         };
-        if uniform && estimate.n < group_disclosure {
+        if uniform && estimate.weighted < group_disclosure {
             return Some(Reason::GroupDisclosure);
         }
-        let fewest = estimate.n_yes.map(|yes| yes.min(estimate.n - yes));
+        let fewest = estimate.weighted_yes.map(|yes| yes.min(estimate.weighted - yes));
         fewest.is_some_and(|fewest| fewest < minimum_answer).then_some(Reason::MinAnswer)
     }
 }
@@ -158,6 +160,8 @@ mod tests {
             domain: Domain { series: 0, region: 0, category: 0 },
             n,
             n_yes: Some(yes),
+            weighted: n,
+            weighted_yes: Some(yes),
             unknown: 0,
             not_applicable: 0,
             top: [1.0, 1.0],
@@ -192,6 +196,16 @@ mod tests {
         assert_eq!(reason(99, 0), Some(Reason::GroupDisclosure));
         assert_eq!(reason(99, 99), Some(Reason::GroupDisclosure));
         assert_eq!(reason(100, 0), Some(Reason::MinAnswer));
+    }
+
+    #[test]
+    fn answers_of_weight_zero_hide_nobody() {
+        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
+        let one_person = Estimate { weighted: 1, weighted_yes: Some(1), ..estimate(160, 80) };
+        assert_eq!(Policy { floor }.withhold(&one_person), Some(Reason::MinN));
+        // 55 yes with a weight, 5 no without: the share is 1 and speaks of everybody whom it rests on.
+        let everybody = Estimate { weighted: 55, weighted_yes: Some(55), ..estimate(60, 55) };
+        assert_eq!(Policy { floor }.withhold(&everybody), Some(Reason::GroupDisclosure));
     }
 
     #[test]

@@ -169,6 +169,8 @@ fn estimate(
         domain,
         n: all.n,
         n_yes: (!numeric).then_some(all.n_yes),
+        weighted: all.n - all.weightless,
+        weighted_yes: (!numeric).then_some(all.n_yes - all.weightless_yes),
         unknown: all.unknown,
         not_applicable: all.not_applicable,
         top: all.top,

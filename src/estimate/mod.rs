@@ -29,6 +29,10 @@ pub struct Estimate {
     pub n: u64,
     /// Of them yes; `None` for a mean.
     pub n_yes: Option<u64>,
+    /// Valid answers with a weight above zero: those that the value rests on.
+    pub weighted: u64,
+    /// Of them yes; `None` for a mean.
+    pub weighted_yes: Option<u64>,
     /// Unknown.
     pub unknown: u64,
     /// Not applicable.

@@ -21,6 +21,8 @@ pub enum Duty {
     Output,
     /// Another run holds the folder.
     Later,
+    /// The program itself: a report to its makers.
+    Defect,
 }
 
 /// A definition file as read, kept for showing the line of a finding.

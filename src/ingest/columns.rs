@@ -45,6 +45,9 @@ impl Clone for ColumnReader {
     }
 }
 
+/// What is said when polars refuses a block. Its own words may quote a cell, and a cell may hold an answer.
+const REFUSED: &str = "the parser cannot read a block whose structure is right";
+
 /// The columns of one block.
 #[derive(Debug)]
 pub struct Columns {
@@ -91,16 +94,16 @@ impl ColumnReader {
     /// Parses a block of valid UTF-8 whose structure has been checked and that holds `rows` records.
     ///
     /// # Errors
-    /// What polars says, or that it counted another number of records: two counts by independent code must agree.
+    /// That polars cannot read it, or counted another number of records: two counts by independent code must agree.
     pub fn read(&self, bytes: &[u8], rows: usize) -> Result<Columns, String> {
         let typed = self.has_integers && !self.only_text.load(Ordering::Relaxed);
         let frame = match typed.then(|| self.chunk(bytes, rows, &self.typed)) {
             Some(Ok(frame)) if frame.height() == rows => frame,
             Some(_) => {
                 self.only_text.store(true, Ordering::Relaxed);
-                self.chunk(bytes, rows, &self.text).map_err(|error| error.to_string())?
+                self.chunk(bytes, rows, &self.text).map_err(|_| REFUSED)?
             }
-            None => self.chunk(bytes, rows, &self.text).map_err(|error| error.to_string())?,
+            None => self.chunk(bytes, rows, &self.text).map_err(|_| REFUSED)?,
         };
         if frame.height() != rows {
             return Err(format!("{rows} records by structure, {} by the parser", frame.height()));
@@ -110,7 +113,7 @@ impl ColumnReader {
             _ => column.str().cloned().map(Cells::Text),
         };
         let columns = frame.columns().iter().map(cells).collect::<PolarsResult<_>>();
-        Ok(Columns { columns: columns.map_err(|error| error.to_string())?, rows })
+        Ok(Columns { columns: columns.map_err(|_| REFUSED)?, rows })
     }
 
     fn chunk(&self, bytes: &[u8], rows: usize, schema: &Schema) -> PolarsResult<DataFrame> {

@@ -124,7 +124,7 @@ pub fn with_blocks<T>(
     block_size: usize,
     work: impl FnOnce(&mut BlockReader<'_>) -> T,
 ) -> Result<T, FileFault> {
-    let before = stamp(path)?;
+    let before = file_stamp(path)?;
     let name = path.to_string_lossy().to_ascii_lowercase();
     let blocks = |reader: &mut (dyn Read + Send)| {
         let mut blocks = BlockReader { reader, carry: Vec::new(), ended: false, size: block_size.max(1 << 12) };
@@ -148,7 +148,7 @@ pub fn with_blocks<T>(
         let mut file = file;
         blocks(&mut file)
     };
-    if stamp(path)? != before {
+    if file_stamp(path)? != before {
         return Err(FileFault::Changed);
     }
     Ok(result)
@@ -159,7 +159,14 @@ fn is_resource(name: &str) -> bool {
     name.starts_with("__MACOSX/")
 }
 
-fn stamp(path: &Path) -> Result<(u64, Option<std::time::SystemTime>), FileFault> {
+/// Size and time of change of a file.
+pub type FileStamp = (u64, Option<std::time::SystemTime>);
+
+/// Size and time of change of a file now.
+///
+/// # Errors
+/// [`FileFault::Io`] where the file is gone.
+pub fn file_stamp(path: &Path) -> Result<FileStamp, FileFault> {
     let metadata = std::fs::metadata(path)?;
     Ok((metadata.len(), metadata.modified().ok()))
 }

@@ -32,7 +32,7 @@ mod structure;
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
 pub use detect::{FileFormat, detect};
 pub(crate) use detect::{cut_header, encoding_finding};
-pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
+pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
 pub use published::{CellValue, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
@@ -67,6 +67,8 @@ pub enum RejectCode {
     MissingRegion,
     /// A region outside what the source covers.
     OutsideCoverage,
+    /// No number where every respondent has one.
+    MissingId,
     /// A number of a respondent that stood in an earlier row.
     DuplicateId,
     /// A period that cannot be read or is missing.
@@ -91,6 +93,7 @@ impl RejectCode {
             Self::UnknownRegionKind => "unknown-region-kind",
             Self::MissingRegion => "missing-region",
             Self::OutsideCoverage => "outside-coverage",
+            Self::MissingId => "missing-id",
             Self::DuplicateId => "duplicate-id",
             Self::UnknownPeriod => "unknown-period",
             Self::DuplicateKey => "duplicate-key",
@@ -114,6 +117,7 @@ impl RejectCode {
             Self::UnknownRegionKind => "expected NL, GG, GM, WK or BU before the code",
             Self::MissingRegion => "expected a region",
             Self::OutsideCoverage => "expected a region that the source covers",
+            Self::MissingId => "expected a number of the respondent",
             Self::DuplicateId => "expected each respondent once",
             Self::UnknownPeriod => "expected a year",
             Self::DuplicateKey => "expected each region and period once",

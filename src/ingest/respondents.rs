@@ -262,7 +262,11 @@ impl<'a> BlockParser<'a> {
                 Some(size) if size > 0.0 => size,
                 _ if weight[row].is_nan() => f64::NAN,
                 found => {
-                    let code = if found.is_none() { RejectCode::MissingDesign } else { RejectCode::NotANumber };
+                    let code = match found {
+                        None => RejectCode::MissingDesign,
+                        Some(size) if size.is_nan() => RejectCode::NotANumber,
+                        Some(_) => RejectCode::OutOfRange,
+                    };
                     self.fault(row, column, code);
                     f64::NAN
                 }

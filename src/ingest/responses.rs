@@ -1,6 +1,6 @@
 //! A block of respondents as read: the hand-over type of ingest.
 
-use super::decode::trim;
+use super::decode::{is_missing, trim};
 
 /// A weight set of one block of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +29,12 @@ pub enum RespondentId {
 }
 
 impl RespondentId {
+    /// Whether there is no number.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Text(text) if is_missing(text))
+    }
+
     pub(super) fn read(text: &str) -> Self {
         let text = trim(text);
         // `007` and `7` are two texts, so a leading zero keeps a number a text.

@@ -22,6 +22,24 @@ pub(super) fn overlaps(definitions: &Definitions, plans: &[SourcePlan], findings
     for (at, (one, own, index, covers)) in respondents.iter().enumerate() {
         for (other, others, _, other_covers) in &respondents[at + 1..] {
             let apart = !own.period.holds_any(others.period.years());
+            let relabelled = own.period.periods().into_iter().any(|mine| {
+                let theirs = others.period.periods();
+                theirs.iter().any(|period| period.year == mine.year && period.label != mine.label)
+            });
+            if one.collection.value == other.collection.value && relabelled {
+                findings.push(
+                    Finding::error(
+                        Duty::Definition,
+                        "declare-period",
+                        format!(
+                            "sources `{}` and `{}` give one year of one collection two labels",
+                            one.id.value, other.id.value
+                        ),
+                    )
+                    .at(other.id.place.clone())
+                    .help("write one `period-label`, or give the pooled years a collection of their own"),
+                );
+            }
             let meet = covers.iter().any(|a| other_covers.iter().any(|b| index.within(*a, *b) || index.within(*b, *a)));
             if one.collection.value == other.collection.value && one.region_year == other.region_year && !apart && meet
             {

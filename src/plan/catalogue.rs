@@ -2,7 +2,7 @@
 
 use crate::declare::{
     Catalogue, CategoryEntry, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom, RegionEntry,
-    SourceEntry, SourceKind, YearFrom,
+    SourceEntry, SourceKind,
 };
 use crate::vocab::Period;
 
@@ -12,10 +12,7 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
     let mut periods: Vec<Period> = Vec::new();
     for source in &pipeline.sources {
         match &source.kind {
-            SourceKind::Respondents(respondents) => match &respondents.period {
-                YearFrom::Fixed(period) => periods.push(period.clone()),
-                YearFrom::Column { years, .. } => periods.extend(years.iter().copied().map(Period::of_year)),
-            },
+            SourceKind::Respondents(respondents) => periods.extend(respondents.period.periods()),
             SourceKind::Published(published) => match &published.period {
                 PeriodFrom::Fixed(period) => periods.push(period.clone()),
                 PeriodFrom::Column(_) => {}
@@ -57,6 +54,7 @@ fn source_entry(source: &crate::declare::Source) -> SourceEntry {
         sample: source.sample,
         fieldwork: source.fieldwork.clone(),
         file_sha256: String::new(),
+        content: String::new(),
         covers: source.covers.iter().map(|code| code.value.as_str()).collect::<Vec<_>>().join(" "),
     }
 }

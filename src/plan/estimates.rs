@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use super::build_tally::breakdowns;
 use super::coverage::{SeriesKeys, series_keys};
 use super::read::{Reading, ancestors, read};
 use super::taken::published;
-use super::{Plan, Progress};
+use super::{BreakdownKeys, Plan, Progress};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
 use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured, take_over};
 use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
@@ -52,12 +53,16 @@ fn populations(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
             );
         }
         let too_small = |s: &Stratum| s.population.is_some_and(|population| population < s.units() as f64);
-        if strata.iter().any(|stratum| too_small(stratum)) {
+        let names: Vec<&str> = strata.iter().filter(|stratum| too_small(stratum)).map(|s| s.name.as_str()).collect();
+        if !names.is_empty() {
+            let shown = names.iter().take(5).copied().collect::<Vec<_>>().join("`, `");
             findings.push(
                 Finding::error(
                     Duty::Data,
                     "estimate-population",
-                    format!("weight set `{set}` has strata with more sampled units than their population size"),
+                    format!(
+                        "strata of weight set `{set}` have more sampled units than their population size, such as `{shown}`"
+                    ),
                 )
                 .help("`fpc` names the number of persons in the population of the stratum (of clusters, where the design has them)"),
             );
@@ -109,6 +114,8 @@ fn walk<T: Send>(
 ) -> Vec<T> {
     let series = series_keys(plan, reading, moments, catalogue);
     let ancestors = ancestors(plan);
+    // Published tables may have added categories: the keys are those of the catalogue that is published.
+    let breakdowns = breakdowns(&plan.definitions, catalogue);
     let how = plan.how();
     let keys: Vec<(usize, Level)> =
         (0..moments.frames.len()).flat_map(|f| Level::ALL.map(|level| (f, level))).collect();
@@ -127,7 +134,7 @@ fn walk<T: Send>(
             |quantiles, (spec, table)| {
                 let mut kept = OfTable::default();
                 for level in &spec.levels {
-                    let wanted = Wanted::new(plan, &series, catalogue, spec, *level);
+                    let wanted = Wanted::new(plan, &series, moments, &breakdowns, spec, *level);
                     let domains = &domains[&(table.frame, *level)];
                     for estimate in estimate_table(moments, table, domains, &wanted.pairs, &how, quantiles) {
                         let domain = estimate.domain;
@@ -164,7 +171,8 @@ impl<'p> Wanted<'p> {
     fn new(
         plan: &'p Plan,
         series: &BTreeMap<u32, SeriesKeys>,
-        catalogue: &Catalogue,
+        moments: &Moments,
+        breakdowns: &'p [BreakdownKeys],
         spec: &TableSpec,
         level: Level,
     ) -> Self {
@@ -172,7 +180,7 @@ impl<'p> Wanted<'p> {
         let id = &plan.definitions.parameters[plan.parameters[at]].id.value;
         let mut wanted = Self {
             parameter: index(at),
-            categories: &plan.breakdowns[spec.breakdown].categories,
+            categories: &breakdowns[spec.breakdown].categories,
             pairs: Vec::new(),
             sources: HashMap::new(),
             lacking: Vec::new(),
@@ -181,12 +189,17 @@ impl<'p> Wanted<'p> {
             if plan.weight_set(id, keys.year, level) != Some(spec.weight_set) {
                 continue;
             }
-            for (region, source) in keys.regions.get(&level).into_iter().flatten() {
-                if plan.lacks(*source, &catalogue.sources, id) {
-                    wanted.lacking.push((*number, *region, *source));
+            // A source that does not measure the parameter, or of which no row is in the weight set, cannot be part of a figure.
+            let strata = &moments.strata[spec.weight_set];
+            let lacks = |source: &usize| {
+                plan.lacks(*source, id) || !strata.iter().any(|s| s.source == *source && s.year == keys.year)
+            };
+            for covered in keys.regions.get(&level).into_iter().flatten() {
+                if covered.sources.iter().any(lacks) {
+                    wanted.lacking.push((*number, covered.region, covered.named));
                 } else {
-                    wanted.pairs.push((*number, *region));
-                    wanted.sources.insert((*number, *region), *source);
+                    wanted.pairs.push((*number, covered.region));
+                    wanted.sources.insert((*number, covered.region), covered.named);
                 }
             }
         }
@@ -332,12 +345,8 @@ impl Plan {
     }
 
     /// Whether a source declares that it does not measure a parameter.
-    fn lacks(&self, source: u32, entries: &[crate::declare::SourceEntry], parameter: &str) -> bool {
-        let id = &entries[source as usize].id;
-        self.definitions.pipeline.sources.iter().any(|source| {
-            source.id.value == *id
-                && matches!(&source.kind, crate::declare::SourceKind::Respondents(respondents)
-                    if respondents.not_measured.iter().any(|name| name.value == parameter))
-        })
+    fn lacks(&self, source: usize, parameter: &str) -> bool {
+        matches!(&self.definitions.pipeline.sources[source].kind, SourceKind::Respondents(respondents)
+            if respondents.not_measured.iter().any(|name| name.value == parameter))
     }
 }

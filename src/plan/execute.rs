@@ -10,6 +10,7 @@ use super::read::read;
 use super::taken::final_catalogue;
 use super::{Plan, Progress};
 use crate::finding::{Duty, Finding, Findings};
+use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
 use crate::publish::{Lock, PublishError, PublishEvent, ReleaseSpec, make_current, verify, write_release};
 
 /// How a run is done.
@@ -55,6 +56,7 @@ pub struct Outcome {
 pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, Findings> {
     let _lock = Lock::acquire(&options.out, options.wait, &options.made_at).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
+    let before = stamps(plan);
     let fingerprint = fingerprint(plan)?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
@@ -64,6 +66,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
     progress.begin("read", Some(bytes), "bytes");
     let reading = read(plan, progress)?;
+    unchanged_inputs(plan, &before)?;
     let rows: u64 = reading.rows.iter().sum();
     progress.end(&format!("{rows} rows"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
@@ -113,10 +116,27 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
 }
 
+/// Size and time of change of every input.
+fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
+    plan.region_list.iter().chain(&plan.inputs).map(|input| file_stamp(&input.path).ok()).collect()
+}
+
+/// What was read must be what was hashed: a file that was replaced in between would stand under the hash of the old one.
+fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
+    let mut findings = Findings::default();
+    let inputs = plan.region_list.iter().chain(&plan.inputs);
+    for ((input, before), after) in inputs.zip(before).zip(stamps(plan)) {
+        if *before != after {
+            findings.push(file_finding(&input.name, &FileFault::Changed));
+        }
+    }
+    findings.ok_or_stop().map(|_| ())
+}
+
 /// The release that is there already and whole, made current; nothing to do then.
 fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outcome>, Findings> {
     let path = options.out.join("releases").join(id);
-    if options.force || !path.exists() {
+    if !path.exists() {
         return Ok(None);
     }
     let report = verify(&path).map_err(|error| output(&error))?;
@@ -129,6 +149,9 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
             );
         }
         return Err(findings);
+    }
+    if options.force {
+        return Ok(None);
     }
     make_current(&options.out, id, plan.definitions.pipeline.audience.value).map_err(|error| output(&error))?;
     Ok(Some(Outcome {
@@ -145,13 +168,18 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
 }
 
 fn output(error: &PublishError) -> Findings {
-    let help = match error {
-        PublishError::Locked { .. } => "wait for it, or run with --wait",
+    let (duty, help) = match error {
+        PublishError::Locked { .. } => (Duty::Later, "wait for it, or run with --wait"),
         PublishError::NotReproducible { .. } => {
-            "the same input gave other bytes: this is a defect, please report it; the old release stays current"
+            (Duty::Defect, "the same input gave other bytes: please report it; the old release stays current")
         }
-        _ => "check that the folder exists, is writable and has room; what was current before stays current",
+        PublishError::CatalogueOrder { .. } | PublishError::Dangling { .. } | PublishError::FigureOrder { .. } => {
+            (Duty::Defect, "please report it with the pipeline file; what was current before stays current")
+        }
+        _ => (
+            Duty::Output,
+            "check that the folder exists, is writable and has room; what was current before stays current",
+        ),
     };
-    let duty = if matches!(error, PublishError::Locked { .. }) { Duty::Later } else { Duty::Output };
     Finding::error(duty, "publish-failed", error.to_string()).help(help).into()
 }

@@ -1,10 +1,12 @@
 //! What a release is made from: hashes of inputs and definitions.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::Plan;
-use crate::finding::Findings;
+use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile};
 
@@ -54,6 +56,16 @@ pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
                 sha256,
             }),
             Err(fault) => findings.push(file_finding(&input.name, &fault)),
+        }
+    }
+    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for input in &inputs {
+        if let Some(first) = seen.insert((&input.source, &input.sha256), &input.name) {
+            findings.push(
+                Finding::error(Duty::Data, "ingest-same-file", format!("{} and {first} are the same file", input.name))
+                    .at_line(input.name.as_str(), None)
+                    .help("its respondents would count twice: narrow the pattern in `files`, or remove the copy"),
+            );
         }
     }
     findings.ok_or_stop()?;

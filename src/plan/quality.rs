@@ -34,17 +34,15 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
             });
         };
         add("rows_read", safe(rows), None, "ok");
-        add("rows_used", safe(rows - rejected), None, "ok");
+        // Beside the rows read, the rows used would give a small number of rejects away.
+        let used = safe(rows - rejected).filter(|_| safe(rejected).is_some());
+        add("rows_used", used, None, "ok");
         add("rows_rejected", safe(rejected), Some(source.max_rejects as f64), "ok");
         if let Some(moments) = &reading.moments
             && matches!(plan.sources[at], SourcePlan::Respondents { .. })
         {
-            add(
-                "rows_tallied",
-                safe(moments.rows[at]),
-                Some((rows - rejected) as f64).filter(|_| rows - rejected >= floor),
-                "ok",
-            );
+            // That they equal the rows used has been checked when they were read.
+            add("rows_tallied", used, None, "ok");
             for (set, outside) in plan.weight_sets.iter().zip(&moments.outside) {
                 add(&format!("rows_outside_{set}"), safe(outside[at]), None, "ok");
             }

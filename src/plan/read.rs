@@ -35,6 +35,8 @@ pub struct Reading {
     pub rows: Vec<u64>,
     /// Per source: rejects.
     pub rejects: Vec<Rejects>,
+    /// Per source of respondents: digest of the rows used, whatever their order ([`Scored::digest`]).
+    pub content: Vec<u128>,
     /// Per source: what its published tables gave.
     pub published: Vec<Vec<PublishedOutcome>>,
 }
@@ -53,7 +55,7 @@ pub fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Findings> {
             if matches!(plan.sources[at], SourcePlan::Respondents { .. }) && *tallied != used {
                 let id = &plan.definitions.pipeline.sources[at].id.value;
                 return Err(Finding::error(
-                    Duty::Data,
+                    Duty::Defect,
                     "tally-rows-differ",
                     format!("source `{id}`: the rows read less the rejects are not the rows tallied"),
                 )
@@ -83,6 +85,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
         series: series(plan).0,
         rows: vec![0; sources],
         rejects: vec![Rejects::default(); sources],
+        content: vec![0; sources],
         published: vec![Vec::new(); sources],
     };
     let mut findings = Findings::default();
@@ -92,7 +95,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
                 let mut ids = Ids::default();
                 for (input, file) in files {
                     let reader = FileReader { plan, file, deriver, input: *input, progress };
-                    match reader.read(sink, &mut ids, &mut reading.rejects[index]) {
+                    match reader.read(sink, &mut ids, &mut reading.rejects[index], &mut reading.content[index]) {
                         Ok(rows) => reading.rows[index] += rows,
                         Err(finding) => findings.push(finding),
                     }
@@ -222,7 +225,13 @@ enum BlockFault {
 }
 
 impl FileReader<'_> {
-    fn read(&self, sink: &mut Sink<'_>, ids: &mut Ids, rejects: &mut Rejects) -> Result<u64, Finding> {
+    fn read(
+        &self,
+        sink: &mut Sink<'_>,
+        ids: &mut Ids,
+        rejects: &mut Rejects,
+        content: &mut u128,
+    ) -> Result<u64, Finding> {
         let name = self.file.format.name.as_str();
         let path = &self.plan.inputs[self.input].path;
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -246,7 +255,7 @@ impl FileReader<'_> {
                         }
                         Ok::<_, Finding>(next)
                     },
-                    || self.batch(std::mem::take(&mut batch), rows, sink, ids, rejects),
+                    || self.batch(std::mem::take(&mut batch), rows, sink, ids, rejects, content),
                 );
                 rows = done?;
                 batch = next?;
@@ -266,6 +275,7 @@ impl FileReader<'_> {
         sink: &mut Sink<'_>,
         ids: &mut Ids,
         rejects: &mut Rejects,
+        content: &mut u128,
     ) -> Result<u64, Finding> {
         let name = self.file.format.name.as_str();
         let bytes: u64 = blocks.iter().map(|block| block.bytes.len() as u64).sum();
@@ -291,11 +301,14 @@ impl FileReader<'_> {
                 fault.row += first_row;
             }
             faults.sort();
+            faults.dedup();
             rejects.add(name, records - block_responses.rows as u64, faults);
             rows += records;
             responses.push(block_responses);
         }
         let scored: Vec<Scored> = responses.into_par_iter().map(|block| self.deriver.derive(block)).collect();
+        let digests: Vec<u128> = scored.par_iter().map(Scored::digest).collect();
+        *content = digests.into_iter().fold(*content, u128::wrapping_add);
         sink(&scored).map_err(|fault| self.tally_finding(&fault))?;
         self.progress.advance(bytes);
         Ok(rows)
@@ -324,8 +337,9 @@ impl FileReader<'_> {
         if keep.iter().all(|keep| *keep) {
             return;
         }
-        for (row, _) in responses.row.iter().zip(&keep).filter(|(_, keep)| !**keep) {
-            faults.push(Reject { row: u64::from(*row), column: column.clone(), code: RejectCode::DuplicateId });
+        for ((row, id), _) in responses.row.iter().zip(&responses.ids).zip(&keep).filter(|(_, keep)| !**keep) {
+            let code = if id.is_missing() { RejectCode::MissingId } else { RejectCode::DuplicateId };
+            faults.push(Reject { row: u64::from(*row), column: column.clone(), code });
         }
         responses.keep(&keep);
     }

@@ -59,6 +59,11 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
         let mut hasher = Sha256::new();
         own.for_each(|input| hasher.update(&input.sha256));
         source.file_sha256 = hex(hasher.finalize());
+        let declared = plan.definitions.pipeline.sources.iter().position(|own| own.id.value == source.id);
+        source.content = match declared.map(|at| (&plan.sources[at], at)) {
+            Some((SourcePlan::Respondents { .. }, at)) => format!("rows {:032x}", reading.content[at]),
+            _ => source.file_sha256.clone(),
+        };
     }
     catalogue
 }

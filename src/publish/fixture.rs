@@ -49,6 +49,7 @@ fn source(id: &str, sample: Sample, licence: &str) -> SourceEntry {
         sample,
         fieldwork: "najaar".to_owned(),
         file_sha256: "00".repeat(32),
+        content: id.to_owned(),
         covers: "GG0111".to_owned(),
     }
 }

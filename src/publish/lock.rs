@@ -26,8 +26,11 @@ impl Lock {
             move |source| PublishError::Io { action, path, source }
         };
         std::fs::create_dir_all(out).map_err(fault("create the folder of"))?;
-        let mut file =
-            File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(fault("open"))?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&path).map_err(fault("open"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) if wait => file.lock().map_err(fault("wait for"))?,

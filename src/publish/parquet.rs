@@ -83,7 +83,7 @@ impl Origin {
             // A licence may have a comma in its name, an id may not.
             sources: by_id.keys().copied().collect::<Vec<_>>().join(","),
             licences: licences.into_iter().collect::<Vec<_>>().join("; "),
-            hashes: by_id.iter().map(|(id, source)| format!("{id} {}\n", source.file_sha256)).collect(),
+            hashes: by_id.iter().map(|(id, source)| format!("{id} {}\n", source.content)).collect(),
         }
     }
 

@@ -96,7 +96,7 @@ fn a_partition_keeps_its_bytes_when_only_another_source_changed() {
     let (catalogue, figures) = fixture::small();
     let mut changed = catalogue.clone();
     let other = changed.sources.iter_mut().find(|source| source.id == "jeugd-2023").unwrap();
-    other.file_sha256 = "another".to_owned();
+    other.content = "another".to_owned();
     let hashes = |catalogue| {
         let out = tempfile::tempdir().unwrap();
         let release = write(&spec(out.path(), &[]), &figures, catalogue, &|_| {}).unwrap();

@@ -43,8 +43,9 @@ type Key<'r> = (&'r str, &'r str, i32, &'r str, &'r str, i32, &'r str, &'r str, 
 const TEXT_KEYS: [&str; 10] =
     ["parameter", "collection", "level", "region", "statistic", "dimension", "category", "method", "source", "variant"];
 
-/// Numbers that a withheld figure does not have.
-const WITHHELD: [&str; 8] = ["value", "se", "lower", "upper", "n", "n_effective", "deff", "df"];
+/// Columns that a withheld figure leaves empty.
+const WITHHELD: [&str; 11] =
+    ["value", "se", "lower", "upper", "confidence", "interval_method", "n", "n_class", "n_effective", "deff", "df"];
 
 /// Numbers that must be finite.
 const FLOATS: [&str; 9] =

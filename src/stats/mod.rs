@@ -1,5 +1,6 @@
 //! Layer 2: pure arithmetic. No data frame, no I/O, no definition; formulas with their source.
 
+pub mod count;
 pub mod fixed;
 pub mod interval;
 pub mod quantile;

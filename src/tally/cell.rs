@@ -15,8 +15,8 @@ pub struct ShareCell {
     pub top: [f64; 2],
     /// Answers.
     pub n: [u32; 2],
-    /// Of the valid answers, those with weight 0: they count in n and not in degrees of freedom.
-    pub weightless: u32,
+    /// Of the answers, those with weight 0: they count in n, and neither in degrees of freedom nor for the floor.
+    pub weightless: [u32; 2],
     /// Unknown.
     pub unknown: u32,
     /// Not applicable.
@@ -65,7 +65,7 @@ impl ShareCell {
         self.n[yes] += 1;
         self.w[yes] += w;
         self.w2[yes] += w2;
-        self.weightless += u32::from(weight == 0.0);
+        self.weightless[yes] += u32::from(weight == 0.0);
         keep_top(&mut self.top, weight);
     }
 }
@@ -98,6 +98,8 @@ pub struct CellSums {
     pub n_yes: u64,
     /// Valid answers with weight 0.
     pub weightless: u64,
+    /// Of them yes.
+    pub weightless_yes: u64,
     /// Unknown.
     pub unknown: u64,
     /// Not applicable.
@@ -123,7 +125,8 @@ impl CellSums {
     pub fn add_share(&mut self, cell: &ShareCell) {
         self.n += u64::from(cell.n[0]) + u64::from(cell.n[1]);
         self.n_yes += u64::from(cell.n[1]);
-        self.weightless += u64::from(cell.weightless);
+        self.weightless += u64::from(cell.weightless[0]) + u64::from(cell.weightless[1]);
+        self.weightless_yes += u64::from(cell.weightless[1]);
         self.unknown += u64::from(cell.unknown);
         self.not_applicable += u64::from(cell.not_applicable);
         // For y in {0, 1} every power of y is y: w0 and w1 say all.
@@ -153,6 +156,7 @@ impl CellSums {
         self.n += other.n;
         self.n_yes += other.n_yes;
         self.weightless += other.weightless;
+        self.weightless_yes += other.weightless_yes;
         self.unknown += other.unknown;
         self.not_applicable += other.not_applicable;
         self.w += other.w;
