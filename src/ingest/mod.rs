@@ -73,6 +73,8 @@ pub enum RejectCode {
     UnknownPeriod,
     /// A figure whose key stood in an earlier row.
     DuplicateKey,
+    /// A text that stands for a missing value and is also a region here.
+    AmbiguousRegion,
 }
 
 impl RejectCode {
@@ -94,6 +96,7 @@ impl RejectCode {
             Self::DuplicateId => "duplicate-id",
             Self::UnknownPeriod => "unknown-period",
             Self::DuplicateKey => "duplicate-key",
+            Self::AmbiguousRegion => "ambiguous-region",
         }
     }
 
@@ -117,6 +120,9 @@ impl RejectCode {
             Self::DuplicateId => "expected each respondent once",
             Self::UnknownPeriod => "expected a year",
             Self::DuplicateKey => "expected each region and period once",
+            Self::AmbiguousRegion => {
+                "NA is a missing value and also a wijk here: write the full code, or name NA under unknown"
+            }
         }
     }
 }
