@@ -43,6 +43,8 @@ pub struct PublishedPlan {
     pub margins: Option<CodesPlan<usize>>,
     /// Breakdown columns: code → (dimension, category).
     pub breakdowns: Vec<CodesPlan<(String, String)>>,
+    /// Ids of the dimensions in the order in which the pipeline declares them.
+    pub dimensions: Vec<String>,
     /// Measures.
     pub measures: Vec<MeasurePlan>,
     /// Field of the measure's key in a table with one row per measure.
@@ -98,7 +100,7 @@ pub struct PublishedRow {
     pub region: RegionCode,
     /// Period.
     pub period: Period,
-    /// Dimension and category; a crossing joins both with `*`.
+    /// Dimension and category; a crossing joins both with `*`, in the order in which the pipeline declares the dimensions.
     pub category: (String, String),
     /// Whether the source calls the period provisional.
     pub provisional: bool,
@@ -263,18 +265,21 @@ impl<'p> TableReader<'p> {
             }
             _ => 0,
         };
-        let mut category: Option<(String, String)> = None;
+        let mut parts: Vec<&(String, String)> = Vec::with_capacity(plan.breakdowns.len());
         for (column, text) in plan.breakdowns.iter().zip(&texts.breakdowns) {
-            let (dimension, value) =
+            let part =
                 column.codes.get(trim(text)).ok_or_else(|| (column.column.clone(), RejectCode::UnknownCategory))?;
-            if dimension != "total" {
-                category = Some(match category {
-                    None => (dimension.clone(), value.clone()),
-                    Some((d, v)) => (format!("{d}*{dimension}"), format!("{v}*{value}")),
-                });
+            if part.0 != "total" {
+                parts.push(part);
             }
         }
-        let category = category.unwrap_or_else(|| ("total".to_owned(), "total".to_owned()));
+        // One name per crossing, whatever the order of the columns.
+        parts.sort_by_key(|(dimension, _)| plan.dimensions.iter().position(|declared| declared == dimension));
+        let join = |of: fn(&(String, String)) -> &str| match parts.as_slice() {
+            [] => "total".to_owned(),
+            parts => parts.iter().map(|part| of(part)).collect::<Vec<_>>().join("*"),
+        };
+        let category = (join(|part| &part.0), join(|part| &part.1));
         if !plan.levels.contains(&region.level()) {
             self.outcome.other_levels += 1;
             return Ok(());

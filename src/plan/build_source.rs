@@ -248,6 +248,7 @@ impl SourceBuilder<'_> {
                     period,
                     margins,
                     breakdowns,
+                    dimensions: definitions.pipeline.dimensions.iter().map(|own| own.id.value.clone()).collect(),
                     measures,
                     levels: definitions.pipeline.estimate.levels.clone(),
                     known: known.clone(),

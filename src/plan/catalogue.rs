@@ -1,8 +1,8 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom, RegionEntry,
-    SourceEntry, SourceKind,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom,
+    Pipeline, RegionEntry, SourceEntry, SourceKind,
 };
 use crate::vocab::Period;
 
@@ -115,15 +115,17 @@ fn categories(definitions: &Definitions) -> Vec<CategoryEntry> {
         entries.extend(crossed(&[dimension]));
     }
     for crossing in &pipeline.crossings {
-        let dimensions: Vec<&Dimension> = crossing
-            .dimensions
-            .iter()
-            .filter_map(|name| pipeline.dimensions.iter().find(|dimension| dimension.id.value == name.value))
-            .collect();
-        entries.extend(crossed(&dimensions));
+        entries.extend(crossed(&of_crossing(pipeline, crossing)));
     }
     entries.sort_by(|a, b| (&a.dimension, &a.category).cmp(&(&b.dimension, &b.category)));
     entries
+}
+
+/// The dimensions of a crossing in the order in which the pipeline declares them, so that a crossing has one name however its list
+/// is written.
+pub(super) fn of_crossing<'p>(pipeline: &'p Pipeline, crossing: &Crossing) -> Vec<&'p Dimension> {
+    let crosses = |dimension: &&Dimension| crossing.dimensions.iter().any(|name| name.value == dimension.id.value);
+    pipeline.dimensions.iter().filter(crosses).collect()
 }
 
 /// The categories of a dimension or crossing; the last dimension runs fastest, as in the tally.
