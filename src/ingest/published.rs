@@ -146,7 +146,7 @@ pub fn read_published(path: &Path, plan: &PublishedPlan, rejects: &mut Rejects) 
         Ok(())
     })
     .map_err(|fault| file_finding(name, &fault))??;
-    let TableReader { outcome, faults, rejected, .. } = reader;
+    let TableReader { outcome, faults, rejected, first_rows, .. } = reader;
     if let Err((_, column)) = &plan.region
         && rejected > 0
         && rejected == outcome.rows
@@ -161,7 +161,31 @@ pub fn read_published(path: &Path, plan: &PublishedPlan, rejects: &mut Rejects) 
         .help("names are never matched to regions: download the table again with its codes, such as GM0363"));
     }
     rejects.add(name, rejected, faults);
+    check_limits(plan, &outcome, &first_rows)?;
     Ok(outcome)
+}
+
+/// Figures whose limits do not contain their value: a mapping of the margins that is wrong, or a damaged file.
+fn check_limits(plan: &PublishedPlan, outcome: &PublishedOutcome, first_rows: &[u64]) -> Result<(), Finding> {
+    let outside = |[value, lower, upper]: [CellValue; 3]| {
+        value.number().is_some_and(|value| {
+            lower.number().is_some_and(|lower| lower > value) || upper.number().is_some_and(|upper| upper < value)
+        })
+    };
+    let mut wrong = outcome.figures.iter().zip(first_rows).flat_map(|(figure, row)| {
+        let cells = figure.cells.iter().zip(&plan.measures);
+        cells.filter(|(cell, _)| cell.is_some_and(outside)).map(|(_, measure)| (*row, measure.key.as_str()))
+    });
+    let Some((row, measure)) = wrong.next() else { return Ok(()) };
+    let (name, count) = (plan.format.name.as_str(), 1 + wrong.count());
+    let figures = if count == 1 { "figure has" } else { "figures have" };
+    Err(Finding::error(
+        Duty::Data,
+        "ingest-limits",
+        format!("{count} {figures} limits that do not contain their value in {name}, the first of measure `{measure}`"),
+    )
+    .at_line(name, Some(row))
+    .help("check the codes of `margins` (value, lower, upper); if they are right, ask the publisher for a corrected table"))
 }
 
 /// The bytes without a last line that names the source (`Bron: CBS`), as downloads and hand-cut files have it.
@@ -179,6 +203,8 @@ struct TableReader<'p> {
     plan: &'p PublishedPlan,
     columns: ColumnReader,
     outcome: PublishedOutcome,
+    /// Per figure the first row that speaks of it.
+    first_rows: Vec<u64>,
     by_key: HashMap<Key, usize>,
     filled: HashSet<(usize, usize, usize)>,
     faults: Vec<Reject>,
@@ -197,6 +223,7 @@ impl<'p> TableReader<'p> {
             plan,
             columns: ColumnReader::new(plan.format.header.len(), &fields, plan.format.separator),
             outcome: PublishedOutcome::default(),
+            first_rows: Vec::new(),
             by_key: HashMap::new(),
             filled: HashSet::new(),
             faults: Vec::new(),
@@ -234,7 +261,7 @@ impl<'p> TableReader<'p> {
                 margin: margins.as_ref().map(|margins| margins[row]),
                 breakdowns: breakdowns.iter().map(|column| column[row]).collect(),
             };
-            let outcome = self.row(&keys, |measure| (measures[measure][row], marks[measure]));
+            let outcome = self.row(number, &keys, |measure| (measures[measure][row], marks[measure]));
             if let Err((column, code)) = outcome {
                 self.rejected += 1;
                 self.faults.push(Reject { row: number, column, code });
@@ -246,6 +273,7 @@ impl<'p> TableReader<'p> {
 
     fn row<'t>(
         &mut self,
+        number: u64,
         texts: &RowTexts<'_>,
         measure: impl Fn(usize) -> (&'t str, DecimalMark),
     ) -> Result<(), (String, RejectCode)> {
@@ -301,10 +329,11 @@ impl<'p> TableReader<'p> {
             let own = &plan.measures[index];
             values.push((index, read_cell(text, mark, own, plan.shape).map_err(|code| (own.key.clone(), code))?));
         }
-        let figures = &mut self.outcome.figures;
+        let (figures, first_rows) = (&mut self.outcome.figures, &mut self.first_rows);
         let at = *self.by_key.entry((region.clone(), period.clone(), category.clone())).or_insert_with(|| {
             let cells = vec![None; plan.measures.len()];
             figures.push(PublishedRow { region, period, category, provisional, cells });
+            first_rows.push(number);
             figures.len() - 1
         });
         for (index, value) in values {
