@@ -62,6 +62,8 @@ pub struct MeasurePlan {
     pub field: usize,
     /// Key: the column, or the code in the column of measures.
     pub key: String,
+    /// Decimal mark of its numbers.
+    pub mark: DecimalMark,
     /// Whether the table gives per cent and the parameter is a share.
     pub per_cent: bool,
     /// What other numbers are multiplied with.
@@ -247,11 +249,6 @@ impl<'p> TableReader<'p> {
         let margins = plan.margins.as_ref().map(|column| texts(column.field));
         let breakdowns: Vec<_> = plan.breakdowns.iter().map(|column| texts(column.field)).collect();
         let measures: Vec<_> = plan.measures.iter().map(|measure| texts(measure.field)).collect();
-        let marks: Vec<_> = plan
-            .measures
-            .iter()
-            .map(|measure| plan.format.decimal_mark(measure.field).unwrap_or(DecimalMark::Point))
-            .collect();
         for row in 0..columns.rows() {
             let number = first_row + row as u64;
             let keys = RowTexts {
@@ -261,7 +258,7 @@ impl<'p> TableReader<'p> {
                 margin: margins.as_ref().map(|margins| margins[row]),
                 breakdowns: breakdowns.iter().map(|column| column[row]).collect(),
             };
-            let outcome = self.row(number, &keys, |measure| (measures[measure][row], marks[measure]));
+            let outcome = self.row(number, &keys, |measure| measures[measure][row]);
             if let Err((column, code)) = outcome {
                 self.rejected += 1;
                 self.faults.push(Reject { row: number, column, code });
@@ -275,7 +272,7 @@ impl<'p> TableReader<'p> {
         &mut self,
         number: u64,
         texts: &RowTexts<'_>,
-        measure: impl Fn(usize) -> (&'t str, DecimalMark),
+        measure: impl Fn(usize) -> &'t str,
     ) -> Result<(), (String, RejectCode)> {
         let plan = self.plan;
         let column = plan.region.as_ref().err().map_or("", |column| column.1.as_str());
@@ -325,9 +322,9 @@ impl<'p> TableReader<'p> {
         };
         let mut values = Vec::with_capacity(wanted.len());
         for index in wanted {
-            let (text, mark) = measure(index);
             let own = &plan.measures[index];
-            values.push((index, read_cell(text, mark, own, plan.shape).map_err(|code| (own.key.clone(), code))?));
+            let value = read_cell(measure(index), own, plan.shape).map_err(|code| (own.key.clone(), code))?;
+            values.push((index, value));
         }
         let (figures, first_rows) = (&mut self.outcome.figures, &mut self.first_rows);
         let at = *self.by_key.entry((region.clone(), period.clone(), category.clone())).or_insert_with(|| {
@@ -367,7 +364,7 @@ impl PublishedPlan {
 }
 
 /// What a cell says, as a share, a count or whatever the parameter's unit is.
-fn read_cell(text: &str, mark: DecimalMark, measure: &MeasurePlan, shape: Shape) -> Result<CellValue, RejectCode> {
+fn read_cell(text: &str, measure: &MeasurePlan, shape: Shape) -> Result<CellValue, RejectCode> {
     let text = trim(text);
     if text == "." {
         return Ok(CellValue::Withheld);
@@ -376,11 +373,11 @@ fn read_cell(text: &str, mark: DecimalMark, measure: &MeasurePlan, shape: Shape)
         return Ok(if shape.keeps_apart() { CellValue::NotMeasured } else { CellValue::Empty });
     }
     if !measure.per_cent {
-        let number = mark.parse(text).ok_or(RejectCode::NotANumber)?;
+        let number = measure.mark.parse(text).ok_or(RejectCode::NotANumber)?;
         return Ok(CellValue::Number(number * measure.multiply));
     }
     // Moving the point in the text gives the double nearest to the share; dividing would round twice.
-    let share = mark.parse(&format!("{text}e-2")).ok_or(RejectCode::NotANumber)?;
+    let share = measure.mark.parse(&format!("{text}e-2")).ok_or(RejectCode::NotANumber)?;
     if (0.0..=1.0).contains(&share) { Ok(CellValue::Number(share)) } else { Err(RejectCode::OutOfRange) }
 }
 
@@ -402,8 +399,8 @@ mod tests {
     use super::*;
 
     fn cell(text: &str, mark: DecimalMark, per_cent: bool, shape: Shape) -> Result<CellValue, RejectCode> {
-        let measure = MeasurePlan { field: 0, key: String::new(), per_cent, multiply: 1000.0 };
-        read_cell(text, mark, &measure, shape)
+        let measure = MeasurePlan { field: 0, key: String::new(), mark, per_cent, multiply: 1000.0 };
+        read_cell(text, &measure, shape)
     }
 
     #[test]
