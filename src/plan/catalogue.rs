@@ -95,7 +95,10 @@ fn instrument_and_rule(definitions: &Definitions, parameter: &Parameter) -> (Str
         Measure::Codes { column, .. } | Measure::Number { column, .. } => {
             (column.value.clone(), format!("{}@{version}", parameter.id.value))
         }
-        Measure::Published { instrument, rule } => (instrument.clone(), format!("{rule}@{version}")),
+        // Publishers share words such as "share of adults": the rule that joins figures is the parameter's own.
+        Measure::Published { instrument, rule } => {
+            (format!("{instrument}: {rule}"), format!("{}@{version}", parameter.id.value))
+        }
     }
 }
 
