@@ -225,6 +225,7 @@ fn read_published_region(t: &Table<'_>) -> Option<RegionFrom> {
 fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     let shape = t.word("shape", &SHAPES, Shape::parse);
     let table_id = t.required_text("table-id");
+    let already_published = t.text("already-published").map(|ground| ground.value);
     let region = read_published_region(t);
     let alias = t.text_map("region-alias").unwrap_or_default();
     let region_alias = alias
@@ -281,6 +282,7 @@ fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     });
     Some(PublishedSource {
         table_id: table_id?.value,
+        already_published,
         shape,
         region: region?,
         region_alias,
