@@ -31,7 +31,7 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
     };
     let kind = match kind.value {
         false => read_respondents(t).map(SourceKind::Respondents),
-        true => read_published(t).map(SourceKind::Published),
+        true => read_published(t).map(|table| SourceKind::Published(Box::new(table))),
     };
     Some(Source {
         id: id?,

@@ -38,7 +38,7 @@ pub enum SourceKind {
     /// One row per respondent.
     Respondents(RespondentSource),
     /// A table of figures that somebody published.
-    Published(PublishedSource),
+    Published(Box<PublishedSource>),
 }
 
 /// A respondent file.

@@ -10,12 +10,14 @@
 //! | `region` | region columns → the finest known region of a row |
 //! | `respondent_plan` | which columns of a respondent file are read, and how |
 //! | `respondents` | a block of respondents → [`Responses`] |
+//! | `cell` | one cell of a published table → [`CellValue`] |
 //! | `published` | a published table → [`PublishedRow`]s |
 //! | `regions` | the region list of a pipeline |
 //!
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
 //! counted reject with its row number. Row numbers are those of a spreadsheet: the header is row 1.
 
+mod cell;
 mod columns;
 mod decode;
 mod detect;
@@ -29,11 +31,12 @@ mod responses;
 mod shape;
 mod structure;
 
+pub use cell::CellValue;
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
 pub use detect::{FileFormat, detect};
 pub(crate) use detect::{cut_header, encoding_finding};
 pub use file::{BlockReader, FileFault, InputHash, hash_file, with_blocks};
-pub use published::{CellValue, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
+pub use published::{CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
 pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns};
