@@ -266,7 +266,7 @@ def figures(check, connection, release, manifest):
         check(lost == 0, f"figures: {lost} rows without their entry in `{table}`")
 
     if manifest["audience"] == "internal":
-        # From respondents: a missing row would say n = 0. A published table has the rows that it has.
+        # From respondents: a missing row would say n = 0.
         missing = number(
             "SELECT count(*) FROM (SELECT collection, period, level, dimension, count(*) AS rows FROM figures"
             " WHERE method = 'direct' GROUP BY parameter, collection, period, level, dimension)"
@@ -276,6 +276,14 @@ def figures(check, connection, release, manifest):
             " WHERE rows <> regions * categories"
         )
         check(missing == 0, f"figures: {missing} tables lack a region × category")
+    # The total has a row for every region, also where a published table does not hold it.
+    bare = number(
+        "SELECT count(*) FROM (SELECT DISTINCT parameter, collection, period, region, region_year, method FROM figures"
+        " WHERE method = 'published') f WHERE NOT EXISTS (FROM figures t WHERE t.dimension = 'total'"
+        " AND t.parameter = f.parameter AND t.collection = f.collection AND t.period = f.period"
+        " AND t.region = f.region AND t.region_year = f.region_year AND t.method = f.method)"
+    )
+    check(bare == 0, f"figures: {bare} published figures stand without a total")
     for level, status, count in connection.execute(
         "SELECT level, status, count(*) FROM figures GROUP BY ALL ORDER BY ALL"
     ).fetchall():

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use wijkpeil::declare::load;
 use wijkpeil::ingest::CellValue;
-use wijkpeil::plan::{self, Reading, Silent};
+use wijkpeil::plan::{self, Plan, Reading, RunOptions, Silent};
+
+use crate::cli::support::{rows, texts};
 
 /// The folder of the real files, if it lies beside the checkout.
 fn real_files() -> Option<PathBuf> {
@@ -24,6 +26,21 @@ struct Case {
     unit: &'static str,
 }
 
+const SEXES: &str = r#"
+[[dimension]]
+id = "sex"
+label-nl = "s"
+label-en = "s"
+[[dimension.category]]
+id = "1"
+label-nl = "a"
+label-en = "a"
+[[dimension.category]]
+id = "2"
+label-nl = "a"
+label-en = "a"
+"#;
+
 const AGES: &str = r#"
 [[dimension]]
 id = "age"
@@ -40,8 +57,13 @@ label-en = "a"
 "#;
 
 fn read(case: &Case, folder: &Path) -> Result<Reading, String> {
+    plan(case, folder).and_then(|plan| plan::read(&plan, &Silent).map_err(|findings| findings.render(false)))
+}
+
+fn plan(case: &Case, folder: &Path) -> Result<Plan, String> {
     let own = tempfile::tempdir().unwrap();
-    let dimension = if case.keys.contains("age/") { AGES } else { "" };
+    let part = |word, text| if case.keys.contains(word) { text } else { "" };
+    let dimension = format!("{}{}", part("sex/", SEXES), part("age/", AGES));
     let pipeline = format!(
         r#"
 version = 1
@@ -121,7 +143,6 @@ rule = "a"
     std::fs::write(own.path().join("p.toml"), parameter).unwrap();
     load(&own.path().join("pipeline.toml"), Some(folder))
         .and_then(plan::build)
-        .and_then(|plan| plan::read(&plan, &Silent))
         .map_err(|findings| findings.render(false))
 }
 
@@ -341,4 +362,118 @@ fn value_lower_and_upper_limit_become_one_figure() {
     assert_eq!(cells[0], [0.461, 0.44, 0.483].map(CellValue::Number));
     assert_eq!(cells[1], [CellValue::Withheld; 3]);
     assert_eq!(cells[2][0], CellValue::NotMeasured);
+}
+
+/// A small table of gemeenten in a folder of its own; `body` are its lines with the header.
+fn small(body: &str) -> tempfile::TempDir {
+    let own = tempfile::tempdir().unwrap();
+    std::fs::write(own.path().join("t.csv"), body).unwrap();
+    own
+}
+
+const MARGINS: &str = "region-column = \"Regio\"\nperiod = 2024\n\
+    margins = { column = \"Marges\", value = \"V\", lower = \"L\", upper = \"U\" }";
+
+#[test]
+fn limits_that_do_not_contain_their_value_stop_the_run() {
+    let case = Case { file: "t.csv", keys: MARGINS, measure: "M_1", unit: "share" };
+    let table = |value, lower, upper| {
+        small(&format!("Regio;Marges;M_1\nGM0014;V;{value}\nGM0014;L;{lower}\nGM0014;U;{upper}\nGM0363;V;50.0\n"))
+    };
+    for (value, lower, upper) in [("40.0", "38.0", "42.0"), ("40.0", "40.0", "40.0"), ("40.0", "", "42.0")] {
+        let folder = table(value, lower, upper);
+        assert!(read(&case, folder.path()).is_ok(), "{value} {lower} {upper}");
+    }
+    for (value, lower, upper) in [("40.0", "42.0", "38.0"), ("40.0", "40.1", ""), ("40.0", "38.0", "39.9")] {
+        let folder = table(value, lower, upper);
+        let message = read(&case, folder.path()).unwrap_err();
+        assert!(message.contains("error[ingest-limits]: 1 figure has limits"), "{message}");
+        assert!(message.contains("t.csv:2"), "{message}");
+    }
+}
+
+#[test]
+fn a_measure_with_both_decimal_marks_is_no_guess() {
+    let case =
+        |measure| Case { file: "t.csv", keys: "region-column = \"Regio\"\nperiod = 2024", measure, unit: "count" };
+    let folder = small("Regio;M_1;M_2\nGM0014;1,5;1,5\nGM0363;1.250;2,5\n");
+    let message = plan(&case("M_1"), folder.path()).unwrap_err();
+    assert!(message.contains("error[ingest-decimal-mark]: column `M_1` of t.csv shows both"), "{message}");
+    let reading = read(&case("M_2"), folder.path()).unwrap();
+    let cells: Vec<_> = reading.published[0][0].figures.iter().map(|figure| figure.cells[0].unwrap()[0]).collect();
+    assert_eq!(cells, [CellValue::Number(1.5), CellValue::Number(2.5)]);
+}
+
+#[test]
+fn a_crossing_has_one_name_whatever_the_order_of_the_columns() {
+    let folder = small("Regio;Leeftijd;Geslacht;M_1\nGM0014;A;W;1\nGM0014;A;T;2\nGM0014;T;W;3\nGM0014;T;T;4\n");
+    let age = "[[source.breakdown]]\ncolumn = \"Leeftijd\"\ncodes = { T = \"total\", A = \"age/18-64\" }";
+    let sex = "[[source.breakdown]]\ncolumn = \"Geslacht\"\ncodes = { T = \"total\", W = \"sex/2\" }";
+    for (first, second) in [(age, sex), (sex, age)] {
+        let keys: &'static str =
+            Box::leak(format!("region-column = \"Regio\"\nperiod = 2024\n{first}\n{second}").into_boxed_str());
+        let case = Case { file: "t.csv", keys, measure: "M_1", unit: "count" };
+        let reading = read(&case, folder.path()).unwrap();
+        let found: Vec<_> = reading.published[0][0]
+            .figures
+            .iter()
+            .map(|figure| (figure.category.0.as_str(), figure.category.1.as_str()))
+            .collect();
+        assert_eq!(found, [("sex*age", "2*18-64"), ("age", "18-64"), ("sex", "2"), ("total", "total")]);
+    }
+}
+
+/// The release of a small table: (region, dimension, category, status, reason), and its folder.
+fn released(case: &Case, folder: &Path, out: &Path) -> (Vec<[String; 5]>, PathBuf) {
+    let plan = plan(case, folder).unwrap();
+    let options =
+        RunOptions { out: out.to_owned(), force: false, wait: false, made_at: "2024-01-01T00:00:00Z".to_owned() };
+    let outcome = plan::run(&plan, &options, &Silent).unwrap_or_else(|findings| panic!("{}", findings.render(false)));
+    let batch = rows(&outcome.path.join("figures/x/2024/gemeente.parquet"));
+    let columns = ["region", "dimension", "category", "status", "reason"].map(|name| texts(&batch, name));
+    let figures = (0..batch.num_rows()).map(|row| std::array::from_fn(|at| columns[at][row].clone())).collect();
+    (figures, outcome.path)
+}
+
+#[test]
+fn what_a_table_lacks_has_its_row_and_says_so() {
+    let folder = small("Regio;Leeftijd;M_1\nGM0014;A;40.0\nGM0363;A;41.0\nGM0363;B;.\n");
+    let case = Case {
+        file: "t.csv",
+        keys: "region-column = \"Regio\"\nperiod = 2024\n[[source.breakdown]]\ncolumn = \"Leeftijd\"\n\
+            codes = { T = \"total\", A = \"age/18-64\", B = \"age/65+\" }",
+        measure: "M_1",
+        unit: "share",
+    };
+    let out = tempfile::tempdir().unwrap();
+    let (figures, release) = released(&case, folder.path(), out.path());
+    let wanted = [
+        ["GM0014", "age", "18-64", "ok", ""],
+        ["GM0014", "age", "65+", "not_available", "source_lacks"],
+        ["GM0014", "total", "total", "not_available", "source_lacks"],
+        ["GM0363", "age", "18-64", "ok", ""],
+        ["GM0363", "age", "65+", "suppressed", "source_withheld"],
+        ["GM0363", "total", "total", "not_available", "source_lacks"],
+    ];
+    assert_eq!(figures, wanted.map(|row| row.map(str::to_owned)));
+    let wide = rows(&release.join("dashboard/x_published.parquet"));
+    assert_eq!(texts(&wide, "region"), ["GM0014", "GM0363"]);
+    assert_eq!(texts(&wide, "measure_status"), ["not_available", "not_available"]);
+    // The rule that joins figures is the parameter's own; the publisher's words stand beside the instrument.
+    let parameters = rows(&release.join("parameters.parquet"));
+    assert_eq!(
+        (texts(&parameters, "rule"), texts(&parameters, "instrument")),
+        (vec!["measure@1".into()], vec!["a: a".into()])
+    );
+    let batch = rows(&release.join("figures/x/2024/gemeente.parquet"));
+    assert!(texts(&batch, "definition").iter().all(|definition| definition == "measure@1"));
+}
+
+#[test]
+fn a_source_says_its_own_ground_where_it_has_one() {
+    let folder = small("Regio;M_1\nGM0014;40.0\n");
+    let keys = "region-column = \"Regio\"\nperiod = 2024\nalready-published = \"StatLine, 2024\"";
+    let case = Case { file: "t.csv", keys, measure: "M_1", unit: "share" };
+    let shown = plan(&case, folder.path()).unwrap().show();
+    assert!(shown.contains("already published, ground: StatLine, 2024"), "{shown}");
 }

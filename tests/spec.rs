@@ -337,3 +337,62 @@ fn a_level_without_a_column_and_a_weight_that_nobody_has_stop() {
     trial.levels = r#"["wijk", "buurt"]"#;
     assert!(trial.refusal().contains("no source has a column for it"), "{}", trial.refusal());
 }
+
+#[test]
+fn strata_are_codes_so_that_01_and_1_are_one_stratum() {
+    let rows = "1;01;;01;1;1;1\n1;01;;1;1;1;0\n1;01;;1.0;1;1;1\n1;01;; 1;1;1;0\n1;01;;2;1;1;1\n1;01;;02;1;1;0\n";
+    let found = Trial::new().source("s", "GG0001", "", &format!("{HEADER}{rows}")).estimates();
+    // Six units in two strata.
+    assert_eq!(value(&found, "carer", "GM0001").df, 4);
+}
+
+#[test]
+fn a_crossing_is_named_in_the_order_of_the_dimensions() {
+    let rows = "1;01;;a;1;1;1\n1;01;;a;1;2;0\n1;01;;a;1;2;1\n";
+    let mut trial = Trial::new().source("s", "GG0001", "", &format!("{HEADER}{rows}"));
+    trial.extra = r#"
+[[dimension]]
+id = "sex"
+label-nl = "a"
+label-en = "a"
+column = "een"
+category = [{ id = "m", codes = [1], label-nl = "a", label-en = "a" }, { id = "w", codes = [2], label-nl = "a", label-en = "a" }]
+[[dimension]]
+id = "load"
+label-nl = "a"
+label-en = "a"
+column = "zwaar"
+category = [{ id = "no", codes = [0], label-nl = "a", label-en = "a" }, { id = "yes", codes = [1], label-nl = "a", label-en = "a" }]
+[[crossing]]
+dimensions = ["load", "sex"]
+levels = ["ggd"]
+"#
+    .to_owned();
+    let found = trial.estimates();
+    let crossed: Vec<_> = found
+        .iter()
+        .filter(|own| own.parameter == "carer" && own.dimension != "total")
+        .map(|own| (own.dimension.as_str(), own.category.as_str(), own.estimate.n))
+        .collect();
+    // By hand: one man and one woman say yes, one woman says no.
+    let mut sorted = crossed.clone();
+    sorted.sort_unstable();
+    assert_eq!(
+        sorted,
+        [("sex*load", "m*no", 0), ("sex*load", "m*yes", 1), ("sex*load", "w*no", 1), ("sex*load", "w*yes", 1)]
+    );
+}
+
+#[test]
+fn a_wijk_lies_in_the_gemeente_of_its_own_code() {
+    let trial = Trial::new().source("s", "GG0001", "", &format!("{HEADER}1;01;;a;1;1;1\n"));
+    for (right, wrong) in [
+        ("WK000101;2022;wijk;Aa Noord;GM0001;", "WK000101;2022;wijk;Aa Noord;GM0002;"),
+        ("BU00010101;2022;buurt;Aa Noord 1;WK000101;", "BU00010101;2022;buurt;Aa Noord 1;WK000102;"),
+    ] {
+        assert!(REGIONS.contains(right));
+        std::fs::write(trial.folder.path().join("regions.csv"), REGIONS.replace(right, wrong)).unwrap();
+        let said = trial.refusal();
+        assert!(said.contains("is not the region that its own code contains"), "{said}");
+    }
+}

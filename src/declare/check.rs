@@ -270,6 +270,25 @@ impl Checker<'_> {
         self.known(&name, found.categories.iter().map(|c| c.id.value.as_str()), "category");
     }
 
+    /// A minimum cannot be held against a table that does not say its numbers of answers.
+    fn published_grounds(&self) {
+        for source in &self.pipeline.sources {
+            if let SourceKind::Published(published) = &source.kind
+                && published.already_published.is_none()
+            {
+                self.fault(
+                    "declare-floor",
+                    &source.id.place,
+                    format!(
+                        "the floor of the pipeline cannot be held against the published table `{}`",
+                        source.id.value
+                    ),
+                    "say where and by whom its figures were published: already-published = \"…\"",
+                );
+            }
+        }
+    }
+
     fn floor(&self) {
         match &self.pipeline.floor {
             FloorRule::AlreadyPublished { place, .. } if self.has_respondents() => self.fault(
@@ -280,6 +299,7 @@ impl Checker<'_> {
             ),
             FloorRule::AlreadyPublished { .. } => {}
             FloorRule::Minimum { floor, .. } => {
+                self.published_grounds();
                 for parameter in self.parameters {
                     let own = [
                         (&parameter.minimum_n, floor.minimum_n, "minimum-n"),

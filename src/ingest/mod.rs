@@ -10,12 +10,14 @@
 //! | `region` | region columns → the finest known region of a row |
 //! | `respondent_plan` | which columns of a respondent file are read, and how |
 //! | `respondents` | a block of respondents → [`Responses`] |
+//! | `cell` | one cell of a published table → [`CellValue`] |
 //! | `published` | a published table → [`PublishedRow`]s |
 //! | `regions` | the region list of a pipeline |
 //!
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
 //! counted reject with its row number. Row numbers are those of a spreadsheet: the header is row 1.
 
+mod cell;
 mod columns;
 mod decode;
 mod detect;
@@ -29,11 +31,12 @@ mod responses;
 mod shape;
 mod structure;
 
+pub use cell::CellValue;
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
 pub use detect::{FileFormat, detect};
 pub(crate) use detect::{cut_header, encoding_finding};
 pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
-pub use published::{CellValue, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
+pub use published::{CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};
 pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns, YearColumn};
@@ -75,6 +78,8 @@ pub enum RejectCode {
     UnknownPeriod,
     /// A figure whose key stood in an earlier row.
     DuplicateKey,
+    /// A text that stands for a missing value and is also a region here.
+    AmbiguousRegion,
 }
 
 impl RejectCode {
@@ -97,6 +102,7 @@ impl RejectCode {
             Self::DuplicateId => "duplicate-id",
             Self::UnknownPeriod => "unknown-period",
             Self::DuplicateKey => "duplicate-key",
+            Self::AmbiguousRegion => "ambiguous-region",
         }
     }
 
@@ -121,6 +127,9 @@ impl RejectCode {
             Self::DuplicateId => "expected each respondent once",
             Self::UnknownPeriod => "expected a year",
             Self::DuplicateKey => "expected each region and period once",
+            Self::AmbiguousRegion => {
+                "NA is a missing value and also a wijk here: write the full code, or name NA under unknown"
+            }
         }
     }
 }

@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use super::cell::{CellValue, read_cell};
 use super::columns::{ColumnReader, Columns};
-use super::decode::{DecimalMark, is_missing, trim};
+use super::decode::{DecimalMark, trim};
 use super::detect::{FileFormat, cut_header, encoding_finding};
 use super::file::with_blocks;
 use super::{Reject, RejectCode, Rejects, file_finding, structure, structure_finding};
@@ -43,6 +44,8 @@ pub struct PublishedPlan {
     pub margins: Option<CodesPlan<usize>>,
     /// Breakdown columns: code → (dimension, category).
     pub breakdowns: Vec<CodesPlan<(String, String)>>,
+    /// Ids of the dimensions in the order in which the pipeline declares them.
+    pub dimensions: Vec<String>,
     /// Measures.
     pub measures: Vec<MeasurePlan>,
     /// Field of the measure's key in a table with one row per measure.
@@ -60,35 +63,12 @@ pub struct MeasurePlan {
     pub field: usize,
     /// Key: the column, or the code in the column of measures.
     pub key: String,
+    /// Decimal mark of its numbers.
+    pub mark: DecimalMark,
     /// Whether the table gives per cent and the parameter is a share.
     pub per_cent: bool,
     /// What other numbers are multiplied with.
     pub multiply: f64,
-}
-
-/// What a cell of a table says.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum CellValue {
-    /// A number.
-    Number(f64),
-    /// Withheld, unknown or unreliable, by the source's own mark.
-    Withheld,
-    /// Not measured, in a shape that has a mark for withheld.
-    NotMeasured,
-    /// Empty, in a shape that does not say why; also a margin that the table does not have.
-    #[default]
-    Empty,
-}
-
-impl CellValue {
-    /// The number, if there is one.
-    #[must_use]
-    pub const fn number(self) -> Option<f64> {
-        match self {
-            Self::Number(number) => Some(number),
-            Self::Withheld | Self::NotMeasured | Self::Empty => None,
-        }
-    }
 }
 
 /// The figures of one region × period × category: per measure value, lower and upper limit.
@@ -98,7 +78,7 @@ pub struct PublishedRow {
     pub region: RegionCode,
     /// Period.
     pub period: Period,
-    /// Dimension and category; a crossing joins both with `*`.
+    /// Dimension and category; a crossing joins both with `*`, in the order in which the pipeline declares the dimensions.
     pub category: (String, String),
     /// Whether the source calls the period provisional.
     pub provisional: bool,
@@ -144,7 +124,7 @@ pub fn read_published(path: &Path, plan: &PublishedPlan, rejects: &mut Rejects) 
         Ok(())
     })
     .map_err(|fault| file_finding(name, &fault))??;
-    let TableReader { outcome, faults, rejected, .. } = reader;
+    let TableReader { outcome, faults, rejected, first_rows, .. } = reader;
     if let Err((_, column)) = &plan.region
         && rejected > 0
         && rejected == outcome.rows
@@ -159,7 +139,31 @@ pub fn read_published(path: &Path, plan: &PublishedPlan, rejects: &mut Rejects) 
         .help("names are never matched to regions: download the table again with its codes, such as GM0363"));
     }
     rejects.add(name, rejected, faults);
+    check_limits(plan, &outcome, &first_rows)?;
     Ok(outcome)
+}
+
+/// Figures whose limits do not contain their value: a mapping of the margins that is wrong, or a damaged file.
+fn check_limits(plan: &PublishedPlan, outcome: &PublishedOutcome, first_rows: &[u64]) -> Result<(), Finding> {
+    let outside = |[value, lower, upper]: [CellValue; 3]| {
+        value.number().is_some_and(|value| {
+            lower.number().is_some_and(|lower| lower > value) || upper.number().is_some_and(|upper| upper < value)
+        })
+    };
+    let mut wrong = outcome.figures.iter().zip(first_rows).flat_map(|(figure, row)| {
+        let cells = figure.cells.iter().zip(&plan.measures);
+        cells.filter(|(cell, _)| cell.is_some_and(outside)).map(|(_, measure)| (*row, measure.key.as_str()))
+    });
+    let Some((row, measure)) = wrong.next() else { return Ok(()) };
+    let (name, count) = (plan.format.name.as_str(), 1 + wrong.count());
+    let figures = if count == 1 { "figure has" } else { "figures have" };
+    Err(Finding::error(
+        Duty::Data,
+        "ingest-limits",
+        format!("{count} {figures} limits that do not contain their value in {name}, the first of measure `{measure}`"),
+    )
+    .at_line(name, Some(row))
+    .help("check the codes of `margins` (value, lower, upper); if they are right, ask the publisher for a corrected table"))
 }
 
 /// The bytes without a last line that names the source (`Bron: CBS`), as downloads and hand-cut files have it.
@@ -177,6 +181,8 @@ struct TableReader<'p> {
     plan: &'p PublishedPlan,
     columns: ColumnReader,
     outcome: PublishedOutcome,
+    /// Per figure the first row that speaks of it.
+    first_rows: Vec<u64>,
     by_key: HashMap<Key, usize>,
     filled: HashSet<(usize, usize, usize)>,
     faults: Vec<Reject>,
@@ -195,6 +201,7 @@ impl<'p> TableReader<'p> {
             plan,
             columns: ColumnReader::new(plan.format.header.len(), &fields, plan.format.separator),
             outcome: PublishedOutcome::default(),
+            first_rows: Vec::new(),
             by_key: HashMap::new(),
             filled: HashSet::new(),
             faults: Vec::new(),
@@ -218,11 +225,6 @@ impl<'p> TableReader<'p> {
         let margins = plan.margins.as_ref().map(|column| texts(column.field));
         let breakdowns: Vec<_> = plan.breakdowns.iter().map(|column| texts(column.field)).collect();
         let measures: Vec<_> = plan.measures.iter().map(|measure| texts(measure.field)).collect();
-        let marks: Vec<_> = plan
-            .measures
-            .iter()
-            .map(|measure| plan.format.decimal_mark(measure.field).unwrap_or(DecimalMark::Point))
-            .collect();
         for row in 0..columns.rows() {
             let number = first_row + row as u64;
             let keys = RowTexts {
@@ -232,7 +234,7 @@ impl<'p> TableReader<'p> {
                 margin: margins.as_ref().map(|margins| margins[row]),
                 breakdowns: breakdowns.iter().map(|column| column[row]).collect(),
             };
-            let outcome = self.row(&keys, |measure| (measures[measure][row], marks[measure]));
+            let outcome = self.row(number, &keys, |measure| measures[measure][row]);
             if let Err((column, code)) = outcome {
                 self.rejected += 1;
                 self.faults.push(Reject { row: number, column, code });
@@ -244,8 +246,9 @@ impl<'p> TableReader<'p> {
 
     fn row<'t>(
         &mut self,
+        number: u64,
         texts: &RowTexts<'_>,
-        measure: impl Fn(usize) -> (&'t str, DecimalMark),
+        measure: impl Fn(usize) -> &'t str,
     ) -> Result<(), (String, RejectCode)> {
         let plan = self.plan;
         let column = plan.region.as_ref().err().map_or("", |column| column.1.as_str());
@@ -263,18 +266,21 @@ impl<'p> TableReader<'p> {
             }
             _ => 0,
         };
-        let mut category: Option<(String, String)> = None;
+        let mut parts: Vec<&(String, String)> = Vec::with_capacity(plan.breakdowns.len());
         for (column, text) in plan.breakdowns.iter().zip(&texts.breakdowns) {
-            let (dimension, value) =
+            let part =
                 column.codes.get(trim(text)).ok_or_else(|| (column.column.clone(), RejectCode::UnknownCategory))?;
-            if dimension != "total" {
-                category = Some(match category {
-                    None => (dimension.clone(), value.clone()),
-                    Some((d, v)) => (format!("{d}*{dimension}"), format!("{v}*{value}")),
-                });
+            if part.0 != "total" {
+                parts.push(part);
             }
         }
-        let category = category.unwrap_or_else(|| ("total".to_owned(), "total".to_owned()));
+        // One name per crossing, whatever the order of the columns.
+        parts.sort_by_key(|(dimension, _)| plan.dimensions.iter().position(|declared| declared == dimension));
+        let join = |of: fn(&(String, String)) -> &str| match parts.as_slice() {
+            [] => "total".to_owned(),
+            parts => parts.iter().map(|part| of(part)).collect::<Vec<_>>().join("*"),
+        };
+        let category = (join(|part| &part.0), join(|part| &part.1));
         if !plan.levels.contains(&region.level()) {
             self.outcome.other_levels += 1;
             return Ok(());
@@ -292,14 +298,15 @@ impl<'p> TableReader<'p> {
         };
         let mut values = Vec::with_capacity(wanted.len());
         for index in wanted {
-            let (text, mark) = measure(index);
             let own = &plan.measures[index];
-            values.push((index, read_cell(text, mark, own, plan.shape).map_err(|code| (own.key.clone(), code))?));
+            let value = read_cell(measure(index), own, plan.shape).map_err(|code| (own.key.clone(), code))?;
+            values.push((index, value));
         }
-        let figures = &mut self.outcome.figures;
+        let (figures, first_rows) = (&mut self.outcome.figures, &mut self.first_rows);
         let at = *self.by_key.entry((region.clone(), period.clone(), category.clone())).or_insert_with(|| {
             let cells = vec![None; plan.measures.len()];
             figures.push(PublishedRow { region, period, category, provisional, cells });
+            first_rows.push(number);
             figures.len() - 1
         });
         for (index, value) in values {
@@ -332,24 +339,6 @@ impl PublishedPlan {
     }
 }
 
-/// What a cell says, as a share, a count or whatever the parameter's unit is.
-fn read_cell(text: &str, mark: DecimalMark, measure: &MeasurePlan, shape: Shape) -> Result<CellValue, RejectCode> {
-    let text = trim(text);
-    if text == "." {
-        return Ok(CellValue::Withheld);
-    }
-    if is_missing(text) {
-        return Ok(if shape.keeps_apart() { CellValue::NotMeasured } else { CellValue::Empty });
-    }
-    if !measure.per_cent {
-        let number = mark.parse(text).ok_or(RejectCode::NotANumber)?;
-        return Ok(CellValue::Number(number * measure.multiply));
-    }
-    // Moving the point in the text gives the double nearest to the share; dividing would round twice.
-    let share = mark.parse(&format!("{text}e-2")).ok_or(RejectCode::NotANumber)?;
-    if (0.0..=1.0).contains(&share) { Ok(CellValue::Number(share)) } else { Err(RejectCode::OutOfRange) }
-}
-
 struct RowTexts<'t> {
     region: Option<&'t str>,
     measure: Option<&'t str>,
@@ -361,36 +350,4 @@ struct RowTexts<'t> {
 /// The texts of a field, in row order.
 fn texts<'c>(reader: &ColumnReader, columns: &'c Columns, field: usize) -> Vec<&'c str> {
     reader.position(field).map_or_else(Vec::new, |position| columns.texts(position).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cell(text: &str, mark: DecimalMark, per_cent: bool, shape: Shape) -> Result<CellValue, RejectCode> {
-        let measure = MeasurePlan { field: 0, key: String::new(), per_cent, multiply: 1000.0 };
-        read_cell(text, mark, &measure, shape)
-    }
-
-    #[test]
-    fn per_cent_become_the_nearest_share() {
-        let share = |text, mark| cell(text, mark, true, Shape::StatlineTyped);
-        for (text, value) in [("6.8", 0.068), ("12", 0.12), ("0.1", 0.001), ("100", 1.0), ("0", 0.0), ("80.7", 0.807)] {
-            assert_eq!(share(text, DecimalMark::Point), Ok(CellValue::Number(value)));
-        }
-        assert_eq!(share(" 6,8", DecimalMark::Comma), Ok(CellValue::Number(0.068)));
-        assert_eq!(share("101", DecimalMark::Point), Err(RejectCode::OutOfRange));
-        assert_eq!(share("x", DecimalMark::Point), Err(RejectCode::NotANumber));
-        assert_eq!(cell("33,5", DecimalMark::Comma, false, Shape::Portal), Ok(CellValue::Number(33_500.0)));
-    }
-
-    #[test]
-    fn withheld_and_not_measured_stay_apart_where_the_shape_can() {
-        let empty = |text, shape| cell(text, DecimalMark::Point, true, shape).unwrap();
-        assert_eq!(empty("       .", Shape::StatlineUntyped), CellValue::Withheld);
-        assert_eq!(empty("", Shape::StatlineUntyped), CellValue::NotMeasured);
-        assert_eq!(empty("", Shape::StatlineTyped), CellValue::Empty);
-        assert_eq!(empty("NA", Shape::Plain), CellValue::Empty);
-        assert_eq!(empty("       .", Shape::Plain), CellValue::Withheld);
-    }
 }

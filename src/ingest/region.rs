@@ -101,7 +101,13 @@ impl RegionPlan {
         let mut code: Option<RegionCode> = None;
         for (at, (column, text)) in self.columns.iter().zip(texts).enumerate() {
             let text = trim(text);
-            if is_missing(text) || self.unknown.contains(&normalise_code(text)) {
+            if self.unknown.contains(&normalise_code(text)) {
+                continue;
+            }
+            if is_missing(text) {
+                if !text.is_empty() && self.could_be_region(column, text, code.as_ref(), finest) {
+                    return Err((at, RejectCode::AmbiguousRegion));
+                }
                 continue;
             }
             let unknown = (at, RejectCode::UnknownRegion);
@@ -121,6 +127,19 @@ impl RegionPlan {
             (None, [only]) => Ok(*only),
             (None, _) => Err((last, RejectCode::MissingRegion)),
         }
+    }
+
+    /// Whether a text that stands for missing is also a known region within the wider one of the row: the wijk `NA` of a gemeente
+    /// with letters in its codes (WK0363NA).
+    fn could_be_region(
+        &self,
+        column: &RegionColumnPlan,
+        text: &str,
+        wider: Option<&RegionCode>,
+        finest: Option<u32>,
+    ) -> bool {
+        let position = column.read(text, wider).and_then(|found| self.index.position(found.as_str()));
+        position.zip(finest).is_some_and(|(position, wider)| self.index.within(position, wider))
     }
 }
 
@@ -171,6 +190,7 @@ mod tests {
             region("GM0014", "GG0111"),
             region("GM9999", ""),
             region("WK0363AA", "GM0363"),
+            region("WK0363NA", "GM0363"),
             region("WK001401", "GM0014"),
         ];
         regions.sort_by(|a, b| a.code.cmp(&b.code));
@@ -205,6 +225,19 @@ mod tests {
             assert_eq!(plan.resolve(&["14", wijk]), Ok(plan.index.position("GM0014").unwrap()));
         }
         assert_eq!(plan.resolve(&["9998", ""]), Ok(plan.index.position("GG0111").unwrap()));
+    }
+
+    #[test]
+    fn a_missing_value_that_is_also_a_wijk_is_never_silently_either() {
+        let mut plan = plan();
+        assert_eq!(plan.resolve(&["363", "NA"]), Err((1, RejectCode::AmbiguousRegion)));
+        assert_eq!(plan.resolve(&["363", "WK0363NA"]), Ok(plan.index.position("WK0363NA").unwrap()));
+        assert_eq!(plan.resolve(&["363", ""]), Ok(plan.index.position("GM0363").unwrap()));
+        // Gemeente 14 has no wijk NA, and without a gemeente nobody can say which wijk it is.
+        assert_eq!(plan.resolve(&["14", "NA"]), Ok(plan.index.position("GM0014").unwrap()));
+        assert_eq!(plan.resolve(&["", "NA"]), Ok(plan.index.position("GG0111").unwrap()));
+        plan.unknown.push("NA".into());
+        assert_eq!(plan.resolve(&["363", "NA"]), Ok(plan.index.position("GM0363").unwrap()));
     }
 
     #[test]

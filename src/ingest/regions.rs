@@ -142,6 +142,16 @@ fn check_rows(name: &str, rows: Vec<Vec<String>>, mut findings: Findings) -> Res
                 .at_line(name, Some(*row))
                 .help("add the parent with the same region year, or leave the parent empty"),
             );
+        } else if region.code.parent_in_code().is_some_and(|own| own != *parent) {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "ingest-region-list",
+                    format!("the parent of {} is not the region that its own code contains in {name}", region.code),
+                )
+                .at_line(name, Some(*row))
+                .help("WK036301 lies in GM0363 and BU03630102 in WK036301: correct the code or the parent"),
+            );
         }
     }
     findings.ok_or_stop()?;

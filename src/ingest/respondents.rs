@@ -209,16 +209,21 @@ impl<'a> BlockParser<'a> {
         WeightedRows { weight, stratum, cluster, population, strata, clusters }
     }
 
-    /// Interns the names of strata or clusters; a name is missing only where the weight is missing too.
+    /// Interns the names of strata or clusters in their one spelling, so that `01` and `1` of two files meet; a name is missing only where the weight is missing too.
     fn names(&mut self, field: usize, column: &str, weight: &[f64]) -> Names {
         if !self.names.contains_key(&field) {
-            let mut index: HashMap<&str, u32, RandomState> = HashMap::default();
+            // Every spelling is normalised once.
+            let mut spellings: HashMap<&str, u32, RandomState> = HashMap::default();
+            let mut index: HashMap<String, u32, RandomState> = HashMap::default();
             let mut names = Vec::new();
             let of_row = |text| {
                 let text = trim(text);
-                *index.entry(text).or_insert_with(|| {
-                    names.push(text.to_owned());
-                    (names.len() - 1) as u32
+                *spellings.entry(text).or_insert_with(|| {
+                    let name = normalise_code(text);
+                    *index.entry(name).or_insert_with_key(|name| {
+                        names.push(name.clone());
+                        (names.len() - 1) as u32
+                    })
                 })
             };
             let rows = self.texts(field).map(of_row).collect();

@@ -1,8 +1,8 @@
 //! One source of a pipeline + the headers of its files → how it is read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::columns::{ColumnPlanner, repeated_column};
+use super::columns::{ColumnPlanner, both_marks, repeated_column};
 use super::{Input, SourcePlan};
 use crate::declare::{
     Definitions, FormatPins, PeriodFrom, PublishedSource, RegionEntry, RegionFrom, RespondentSource, Source, YearFrom,
@@ -212,19 +212,31 @@ impl SourceBuilder<'_> {
                     })
                 })
                 .collect();
+            let mut mixed = BTreeSet::new();
             let measures: Vec<_> = columns
                 .iter()
                 .map(|(measure, per_cent)| {
                     let what = format!("the measure of `{}`", measure.parameter.value);
-                    let column = if shape == Shape::ODataV4 { "Value" } else { &measure.key.value };
-                    field(column, &what).map(|field| MeasurePlan {
+                    let column = if shape == Shape::ODataV4 { "Value".to_owned() } else { measure.key.value.clone() };
+                    let field = field(&column, &what)?;
+                    let Some(mark) = format.decimal_mark(field) else {
+                        mixed.insert(column);
+                        return Err(());
+                    };
+                    Ok(MeasurePlan {
                         field,
                         key: measure.key.value.clone(),
+                        mark,
                         per_cent: *per_cent,
                         multiply: measure.multiply,
                     })
                 })
                 .collect();
+            for column in mixed {
+                findings.push(both_marks(&input.name, &column).help(
+                    "one of the two is a slip or a mark of thousands, and nobody can say which: download the table again and hand it in as it is",
+                ));
+            }
             let dimensions = 1
                 + usize::from(matches!(published.period, PeriodFrom::Column(_)))
                 + usize::from(published.margins.is_some())
@@ -251,6 +263,7 @@ impl SourceBuilder<'_> {
                     period,
                     margins,
                     breakdowns,
+                    dimensions: definitions.pipeline.dimensions.iter().map(|own| own.id.value.clone()).collect(),
                     measures,
                     levels: definitions.pipeline.estimate.levels.clone(),
                     known: known.clone(),

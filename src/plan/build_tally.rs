@@ -1,7 +1,7 @@
 //! Breakdowns and parameters of a pipeline → the tables of the tally.
 
 use super::BreakdownKeys;
-use super::catalogue::crossed;
+use super::catalogue::{crossed, of_crossing};
 use crate::declare::{Definitions, Measure, Parameter};
 use crate::stats::fixed::exponent_of;
 use crate::tally::{Breakdown, TableSpec, TallyPlan};
@@ -32,12 +32,7 @@ pub(super) fn breakdowns(definitions: &Definitions, catalogue: &crate::declare::
         add(&[dimension], &dimension.levels);
     }
     for crossing in &pipeline.crossings {
-        let dimensions: Vec<_> = crossing
-            .dimensions
-            .iter()
-            .filter_map(|name| pipeline.dimensions.iter().find(|dimension| dimension.id.value == name.value))
-            .collect();
-        add(&dimensions, &crossing.levels);
+        add(&of_crossing(pipeline, crossing), &crossing.levels);
     }
     found
 }

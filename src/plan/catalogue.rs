@@ -1,8 +1,8 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom, RegionEntry,
-    SourceEntry, SourceKind,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom,
+    Pipeline, RegionEntry, SourceEntry, SourceKind,
 };
 use crate::vocab::Period;
 
@@ -95,7 +95,10 @@ fn instrument_and_rule(definitions: &Definitions, parameter: &Parameter) -> (Str
         Measure::Codes { column, .. } | Measure::Number { column, .. } => {
             (column.value.clone(), format!("{}@{version}", parameter.id.value))
         }
-        Measure::Published { instrument, rule } => (instrument.clone(), format!("{rule}@{version}")),
+        // Publishers share words such as "share of adults": the rule that joins figures is the parameter's own.
+        Measure::Published { instrument, rule } => {
+            (format!("{instrument}: {rule}"), format!("{}@{version}", parameter.id.value))
+        }
     }
 }
 
@@ -115,15 +118,17 @@ fn categories(definitions: &Definitions) -> Vec<CategoryEntry> {
         entries.extend(crossed(&[dimension]));
     }
     for crossing in &pipeline.crossings {
-        let dimensions: Vec<&Dimension> = crossing
-            .dimensions
-            .iter()
-            .filter_map(|name| pipeline.dimensions.iter().find(|dimension| dimension.id.value == name.value))
-            .collect();
-        entries.extend(crossed(&dimensions));
+        entries.extend(crossed(&of_crossing(pipeline, crossing)));
     }
     entries.sort_by(|a, b| (&a.dimension, &a.category).cmp(&(&b.dimension, &b.category)));
     entries
+}
+
+/// The dimensions of a crossing in the order in which the pipeline declares them, so that a crossing has one name however its list
+/// is written.
+pub(super) fn of_crossing<'p>(pipeline: &'p Pipeline, crossing: &Crossing) -> Vec<&'p Dimension> {
+    let crosses = |dimension: &&Dimension| crossing.dimensions.iter().any(|name| name.value == dimension.id.value);
+    pipeline.dimensions.iter().filter(crosses).collect()
 }
 
 /// The categories of a dimension or crossing; the last dimension runs fastest, as in the tally.

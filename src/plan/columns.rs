@@ -16,6 +16,16 @@ pub(super) fn repeated_column(name: &str, column: &str, count: usize) -> Finding
         .help("keep one of them, or give the others another name; case and blanks around a name do not tell two apart")
 }
 
+/// The finding of a column whose numbers show both decimal marks, without its next step.
+pub(super) fn both_marks(name: &str, column: &str) -> Finding {
+    Finding::error(
+        Duty::Data,
+        "ingest-decimal-mark",
+        format!("column `{column}` of {name} shows both decimal commas and decimal points"),
+    )
+    .at_line(name, Some(1))
+}
+
 /// Columns of a source under way. Coded columns get their index in order of use, so it is the same for every file of a source.
 pub(super) struct ColumnPlanner<'d> {
     definitions: &'d Definitions,
@@ -78,15 +88,9 @@ impl<'d> ColumnPlanner<'d> {
 
     fn mark(&mut self, field: usize, column: &str) -> DecimalMark {
         self.format.decimal_mark(field).unwrap_or_else(|| {
-            self.findings.push(
-                Finding::error(
-                    Duty::Data,
-                    "ingest-decimal-mark",
-                    format!("column `{column}` of {} shows both decimal commas and decimal points", self.format.name),
-                )
-                .at_line(self.format.name.as_str(), Some(1))
-                .help("pin it: [source.format] decimal = \"comma\" or \"point\"; numbers in the other mark are then rejects"),
-            );
+            self.findings.push(both_marks(&self.format.name, column).help(
+                "pin it: [source.format] decimal = \"comma\" or \"point\"; numbers in the other mark are then rejects",
+            ));
             DecimalMark::Point
         })
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Plan, SourcePlan};
-use crate::declare::{FloorRule, RegionsFrom};
+use crate::declare::{FloorRule, RegionsFrom, SourceKind};
 use crate::vocab::Level;
 
 impl Plan {
@@ -92,6 +92,11 @@ impl Plan {
                         plan.shape,
                         plan.format.describe()
                     )?;
+                }
+                if let SourceKind::Published(published) = &declared.kind
+                    && let Some(ground) = &published.already_published
+                {
+                    writeln!(out, "      already published, ground: {ground}")?;
                 }
                 writeln!(
                     out,

@@ -1,6 +1,6 @@
 //! Published tables → figures taken over, with the catalogue entries that they bring.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -8,10 +8,10 @@ use super::estimates::index;
 use super::fingerprint::{Fingerprint, hex};
 use super::read::Reading;
 use super::{Plan, SourcePlan};
-use crate::declare::{Catalogue, RegionEntry, RegionsFrom};
+use crate::declare::{Catalogue, RegionEntry, RegionsFrom, SourceKind};
 use crate::disclose::{FigureKey, Taken};
 use crate::ingest::CellValue;
-use crate::vocab::{Reason, Status};
+use crate::vocab::{Level, Period, Reason, Status};
 
 /// The catalogue with the regions that published tables brought and the hashes of the sources.
 pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fingerprint) -> Catalogue {
@@ -89,37 +89,118 @@ fn published_crossing(catalogue: &Catalogue, dimension: &str, category: &str) ->
     }
 }
 
-/// Figures of published tables, with their keys.
-pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> Vec<Taken> {
-    let mut taken = Vec::new();
-    let regions: HashMap<(&str, i32), u32> =
-        catalogue.regions.iter().zip(0..).map(|(r, at)| ((r.code.as_str(), r.region_year), at)).collect();
+/// A figure's place in a release; of two sources only one fills a place that neither has.
+type Cell = (u32, u32, u32, u32, u32);
+
+fn cell(key: &FigureKey) -> Cell {
+    (key.parameter, key.collection, key.period, key.region, key.category)
+}
+
+/// Rows for what a table does not hold: for every region and period of a source the total and every category that its breakdown
+/// declares, because a missing row would say something else than `not_available`.
+///
+/// Of a table with several breakdown columns only the categories that occur are filled: not every pair of codes is a figure. A
+/// dimension that names its levels is filled at those.
+fn gaps(plan: &Plan, reading: &Reading, catalogue: &Catalogue, taken: &[Taken]) -> Vec<Taken> {
+    let mut there: HashSet<Cell> = taken.iter().map(|taken| cell(&taken.key)).collect();
+    let total = ("total".to_owned(), "total".to_owned());
+    let mut filled = Vec::new();
     for (at, source) in plan.sources.iter().enumerate() {
         let SourcePlan::Published { parameters, .. } = source else { continue };
         let declared = &plan.definitions.pipeline.sources[at];
-        let source_key = catalogue.sources.iter().position(|entry| entry.id == declared.id.value).map_or(0, index);
-        let collection = catalogue.collections.iter().position(|id| *id == declared.collection.value).map_or(0, index);
+        let SourceKind::Published(published) = &declared.kind else { continue };
+        let rows = || reading.published[at].iter().flat_map(|outcome| &outcome.figures);
+        let mut categories: BTreeSet<&(String, String)> = match published.breakdowns.as_slice() {
+            [] => BTreeSet::new(),
+            [only] => only.codes.iter().map(|(_, meaning)| &meaning.value).collect(),
+            _ => rows().map(|row| &row.category).collect(),
+        };
+        categories.insert(&total);
+        let keys = Keys::new(plan, catalogue, at);
+        let categories: Vec<(u32, &[Level])> = categories
+            .into_iter()
+            .map(|(dimension, category)| {
+                let own = plan.definitions.pipeline.dimensions.iter().find(|own| own.id.value == *dimension);
+                (keys.category(dimension, category), own.map_or(&[][..], |own| &own.levels))
+            })
+            .collect();
+        let regions: BTreeMap<&str, Level> = rows().map(|row| (row.region.as_str(), row.region.level())).collect();
+        let mut periods: BTreeMap<&Period, bool> = BTreeMap::new();
+        rows().for_each(|row| *periods.entry(&row.period).or_default() |= row.provisional);
+        for (period, provisional) in periods {
+            let period = keys.period(period);
+            for (code, level) in &regions {
+                let Some(region) = keys.region(code) else { continue };
+                let wanted = categories.iter().filter(|(_, levels)| levels.is_empty() || levels.contains(level));
+                for (category, _) in wanted {
+                    for parameter in parameters {
+                        let key = keys.figure(*parameter, period, region, *category);
+                        if there.insert(cell(&key)) {
+                            let value = Err((Status::NotAvailable, Reason::SourceLacks));
+                            filled.push(Taken { key, value, lower: None, upper: None, provisional });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    filled
+}
+
+/// Keys of the figures of one source.
+struct Keys<'c> {
+    catalogue: &'c Catalogue,
+    regions: HashMap<&'c str, u32>,
+    source: u32,
+    collection: u32,
+}
+
+impl<'c> Keys<'c> {
+    fn new(plan: &Plan, catalogue: &'c Catalogue, source: usize) -> Self {
+        let declared = &plan.definitions.pipeline.sources[source];
+        let of_year = catalogue.regions.iter().zip(0..).filter(|(r, _)| r.region_year == declared.region_year);
+        Self {
+            catalogue,
+            regions: of_year.map(|(region, at)| (region.code.as_str(), at)).collect(),
+            source: catalogue.sources.iter().position(|entry| entry.id == declared.id.value).map_or(0, index),
+            collection: catalogue.collections.iter().position(|id| *id == declared.collection.value).map_or(0, index),
+        }
+    }
+
+    fn region(&self, code: &str) -> Option<u32> {
+        self.regions.get(code).copied()
+    }
+
+    fn period(&self, period: &Period) -> u32 {
+        self.catalogue.periods.iter().position(|own| own == period).map_or(0, index)
+    }
+
+    fn category(&self, dimension: &str, category: &str) -> u32 {
+        let key = (dimension, category);
+        let entries = &self.catalogue.categories;
+        entries.binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&key)).map_or(0, index)
+    }
+
+    fn figure(&self, parameter: usize, period: u32, region: u32, category: u32) -> FigureKey {
+        let Self { collection, source, .. } = *self;
+        FigureKey { parameter: index(parameter), collection, period, region, category, source }
+    }
+}
+
+/// Figures of published tables, with their keys: what the tables hold, and a row for what they lack.
+pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    for (at, source) in plan.sources.iter().enumerate() {
+        let SourcePlan::Published { parameters, .. } = source else { continue };
+        let keys = Keys::new(plan, catalogue, at);
         for row in reading.published[at].iter().flat_map(|outcome| &outcome.figures) {
-            let Some(region) = regions.get(&(row.region.as_str(), declared.region_year)) else { continue };
-            let period = catalogue.periods.iter().position(|period| *period == row.period).map_or(0, index);
-            let (dimension, category) = (row.category.0.as_str(), row.category.1.as_str());
-            let category = catalogue
-                .categories
-                .binary_search_by(|entry| {
-                    (entry.dimension.as_str(), entry.category.as_str()).cmp(&(dimension, category))
-                })
-                .map_or(0, index);
+            let Some(region) = keys.region(row.region.as_str()) else { continue };
+            let period = keys.period(&row.period);
+            let category = keys.category(&row.category.0, &row.category.1);
             for (cell, parameter) in row.cells.iter().zip(parameters) {
                 let Some([value, lower, upper]) = *cell else { continue };
                 taken.push(Taken {
-                    key: FigureKey {
-                        parameter: index(*parameter),
-                        collection,
-                        period,
-                        region: *region,
-                        category,
-                        source: source_key,
-                    },
+                    key: keys.figure(*parameter, period, region, category),
                     value: match value {
                         CellValue::Number(number) => Ok(number),
                         CellValue::Withheld => Err((Status::Suppressed, Reason::SourceWithheld)),
@@ -133,5 +214,7 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
             }
         }
     }
+    let filled = gaps(plan, reading, catalogue, &taken);
+    taken.extend(filled);
     taken
 }
