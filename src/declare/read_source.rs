@@ -32,7 +32,7 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
     };
     let kind = match kind.value {
         false => read_respondents(t).map(SourceKind::Respondents),
-        true => read_published(t).map(|table| SourceKind::Published(Box::new(table))),
+        true => read_published(t).map(SourceKind::Published),
     };
     Some(Source {
         id: id?,
@@ -293,7 +293,7 @@ fn read_published_region(t: &Table<'_>) -> Option<RegionFrom> {
 fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
     let shape = t.word("shape", &SHAPES, Shape::parse);
     let table_id = t.required_text("table-id");
-    let already_published = t.text("already-published").map(|ground| ground.value);
+    let already_published = t.text("already-published").map(|ground| ground.value.into());
     let region = read_published_region(t);
     let alias = t.text_map("region-alias").unwrap_or_default();
     let region_alias = alias

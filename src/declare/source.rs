@@ -38,7 +38,7 @@ pub enum SourceKind {
     /// One row per respondent.
     Respondents(RespondentSource),
     /// A table of figures that somebody published.
-    Published(Box<PublishedSource>),
+    Published(PublishedSource),
 }
 
 /// A respondent file.
@@ -159,7 +159,7 @@ pub struct PublishedSource {
     /// Table id at the publisher.
     pub table_id: String,
     /// Where and by whom its figures were published, in a pipeline whose floor is not `already-published`.
-    pub already_published: Option<String>,
+    pub already_published: Option<Box<str>>,
     /// Pinned shape; `None` is recognised from the file.
     pub shape: Option<Placed<Shape>>,
     /// Column of the region code, or the one region of the whole table.
