@@ -279,7 +279,7 @@ fn options() -> Outcome<Options> {
         }
     }
     if options.folder.as_os_str().is_empty() {
-        options.folder = std::env::temp_dir().join(format!("wijkpeil-national-{}", options.rows));
+        options.folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("national-{}", options.rows));
     }
     Ok(options)
 }

@@ -1,5 +1,13 @@
 //! One binary for all tests that see the program or the library from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails with its place")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says on its own output what was skipped or measured"
+)]
+#![expect(clippy::disallowed_methods, reason = "tests keep their own folders and hold locks on threads of their own")]
+
 mod architecture;
 mod cli;
 mod declarations;

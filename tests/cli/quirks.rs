@@ -109,6 +109,9 @@ fn stage(files: &[(&str, Vec<u8>)], pattern: &str) -> tempfile::TempDir {
     place
 }
 
+/// What is spelled differently, the files, and the pattern that names them.
+type Spelling<'s> = (&'s str, (Vec<(&'s str, Vec<u8>)>, &'s str));
+
 type Figures = BTreeMap<String, Vec<(String, ArrayRef)>>;
 
 fn figures_of(files: &[(&str, Vec<u8>)], pattern: &str) -> Figures {
@@ -187,7 +190,7 @@ fn one_set_of_answers_in_many_spellings_gives_the_same_figures() {
     let text = |sheet: &Sheet| sheet.write(';', false, "\n").into_bytes();
     let one = |bytes: Vec<u8>| (vec![("x.csv", bytes)], "x.csv");
     let (first, second) = sample.clone().split(2345);
-    let cases: Vec<(&str, (Vec<(&str, Vec<u8>)>, &str))> = vec![
+    let cases: Vec<Spelling> = vec![
         ("as the sample lies there", one(as_is)),
         ("line ends CRLF", one(sample.write(';', false, "\r\n").into_bytes())),
         ("byte order mark", one(format!("\u{feff}{plain}").into_bytes())),
