@@ -215,7 +215,7 @@ codes = { "20300" = "total", "53115" = "age/18-64", "80200" = "age/65+" }"#,
     for (case, rows) in cases {
         let reading = read(&case, &folder).unwrap_or_else(|message| panic!("{}: {message}", case.file));
         assert_eq!((reading.rows[0], reading.rejects[0].rows), (rows, 0), "{}", case.file);
-        let figures = &reading.published[0][0].figures;
+        let figures = &reading.published[0].as_ref().unwrap().figures;
         assert_eq!(figures.len() as u64, rows, "{}", case.file);
         // The cells once more, with a reader that knows nothing but lines and quotes.
         let own: Vec<CellValue> = figures.iter().map(|figure| figure.cells[0].unwrap()[0]).collect();
@@ -358,7 +358,8 @@ fn value_lower_and_upper_limit_become_one_figure() {
         unit: "share",
     };
     let reading = read(&case, own.path()).unwrap();
-    let cells: Vec<_> = reading.published[0][0].figures.iter().map(|figure| figure.cells[0].unwrap()).collect();
+    let cells: Vec<_> =
+        reading.published[0].as_ref().unwrap().figures.iter().map(|figure| figure.cells[0].unwrap()).collect();
     assert_eq!(cells[0], [0.461, 0.44, 0.483].map(CellValue::Number));
     assert_eq!(cells[1], [CellValue::Withheld; 3]);
     assert_eq!(cells[2][0], CellValue::NotMeasured);
@@ -400,7 +401,8 @@ fn a_measure_with_both_decimal_marks_is_no_guess() {
     let message = plan(&case("M_1"), folder.path()).unwrap_err();
     assert!(message.contains("error[ingest-decimal-mark]: column `M_1` of t.csv shows both"), "{message}");
     let reading = read(&case("M_2"), folder.path()).unwrap();
-    let cells: Vec<_> = reading.published[0][0].figures.iter().map(|figure| figure.cells[0].unwrap()[0]).collect();
+    let cells: Vec<_> =
+        reading.published[0].as_ref().unwrap().figures.iter().map(|figure| figure.cells[0].unwrap()[0]).collect();
     assert_eq!(cells, [CellValue::Number(1.5), CellValue::Number(2.5)]);
 }
 
@@ -414,7 +416,9 @@ fn a_crossing_has_one_name_whatever_the_order_of_the_columns() {
             Box::leak(format!("region-column = \"Regio\"\nperiod = 2024\n{first}\n{second}").into_boxed_str());
         let case = Case { file: "t.csv", keys, measure: "M_1", unit: "count" };
         let reading = read(&case, folder.path()).unwrap();
-        let found: Vec<_> = reading.published[0][0]
+        let found: Vec<_> = reading.published[0]
+            .as_ref()
+            .unwrap()
             .figures
             .iter()
             .map(|figure| (figure.category.0.as_str(), figure.category.1.as_str()))
@@ -476,4 +480,28 @@ fn a_source_says_its_own_ground_where_it_has_one() {
     let case = Case { file: "t.csv", keys, measure: "M_1", unit: "share" };
     let shown = plan(&case, folder.path()).unwrap().show();
     assert!(shown.contains("already published, ground: StatLine, 2024"), "{shown}");
+}
+
+#[test]
+fn two_files_of_one_table_join_and_may_not_say_one_figure_twice() {
+    let own = tempfile::tempdir().unwrap();
+    let write = |name: &str, rows: &str| {
+        std::fs::write(own.path().join(name), format!("ID;Marges;Regio;Perioden;Eenzaam_27\n{rows}")).unwrap();
+    };
+    let case = Case {
+        file: "deel-*.csv",
+        keys: "region-column = \"Regio\"\nperiod-column = \"Perioden\"\n\
+            margins = { column = \"Marges\", value = \"MW00000\", lower = \"MOG0095\", upper = \"MBG0095\" }",
+        measure: "Eenzaam_27",
+        unit: "share",
+    };
+    write("deel-1.csv", "0;MW00000;GM0014;2022JJ00;46.1\n");
+    write("deel-2.csv", "1;MOG0095;GM0014;2022JJ00;44.0\n2;MBG0095;GM0014;2022JJ00;48.3\n");
+    let reading = read(&case, own.path()).unwrap();
+    let figures = &reading.published[0].as_ref().unwrap().figures;
+    assert_eq!(figures.len(), 1);
+    assert_eq!(figures[0].cells[0], Some([0.461, 0.44, 0.483].map(CellValue::Number)));
+    write("deel-3.csv", "0;MW00000;GM0014;2022JJ00;46.2\n");
+    let message = read(&case, own.path()).unwrap_err();
+    assert!(message.contains("ingest-said-twice") && message.contains("deel-3.csv"), "{message}");
 }

@@ -12,6 +12,7 @@
 //! | `respondents` | a block of respondents → [`Responses`] |
 //! | `cell` | one cell of a published table → [`CellValue`] |
 //! | `published` | a published table → [`PublishedRow`]s |
+//! | `join` | the files of one published table → one table |
 //! | `regions` | the region list of a pipeline |
 //!
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
@@ -22,6 +23,7 @@ mod columns;
 mod decode;
 mod detect;
 mod file;
+mod join;
 mod published;
 mod region;
 mod regions;
@@ -36,6 +38,7 @@ pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
 pub use detect::{FileFormat, detect};
 pub(crate) use detect::{cut_header, encoding_finding};
 pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
+pub use join::{SaidTwice, join};
 pub use published::{CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
 pub use regions::{RegionListPlan, read_regions};

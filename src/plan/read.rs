@@ -13,7 +13,7 @@ use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
     PublishedOutcome, Reject, RejectCode, Rejects, RespondentId, RespondentPlan, Responses, encoding_finding,
-    file_finding, parse_block, read_published, structure_finding, with_blocks,
+    file_finding, join, parse_block, read_published, structure_finding, with_blocks,
 };
 use crate::tally::{Moments, Tally, TallyFault};
 use crate::vocab::Level;
@@ -37,8 +37,8 @@ pub struct Reading {
     pub rejects: Vec<Rejects>,
     /// Per source of respondents: digest of the rows used, whatever their order ([`Scored::digest`]).
     pub content: Vec<u128>,
-    /// Per source: what its published tables gave.
-    pub published: Vec<Vec<PublishedOutcome>>,
+    /// Per source: what its published table gave; `None` for respondents.
+    pub published: Vec<Option<PublishedOutcome>>,
 }
 
 /// Reads every source of a plan and tallies the respondents.
@@ -86,7 +86,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
         rows: vec![0; sources],
         rejects: vec![Rejects::default(); sources],
         content: vec![0; sources],
-        published: vec![Vec::new(); sources],
+        published: vec![None; sources],
     };
     let mut findings = Findings::default();
     for (index, source) in plan.sources.iter().enumerate() {
@@ -102,16 +102,28 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
                 }
             }
             SourcePlan::Published { files, .. } => {
+                let mut outcomes = Vec::with_capacity(files.len());
                 for (input, file) in files {
                     let bytes = std::fs::metadata(&plan.inputs[*input].path).map_or(0, |metadata| metadata.len());
                     match read_published(&plan.inputs[*input].path, file, &mut reading.rejects[index]) {
                         Ok(outcome) => {
                             reading.rows[index] += outcome.rows;
-                            reading.published[index].push(outcome);
+                            outcomes.push(outcome);
                         }
                         Err(finding) => findings.push(finding),
                     }
                     progress.advance(bytes);
+                }
+                match join(outcomes) {
+                    Ok(joined) => reading.published[index] = Some(joined),
+                    Err(twice) => {
+                        let name = files.get(twice.file).map_or("", |(input, _)| plan.inputs[*input].name.as_str());
+                        findings.push(
+                            Finding::error(Duty::Data, "ingest-said-twice", format!("{name}: {twice}"))
+                                .at_line(name, None)
+                                .help("narrow the pattern in `files`, or remove one of the two"),
+                        );
+                    }
                 }
             }
         }

@@ -119,6 +119,19 @@ impl Plan {
             rules.degrees_of_freedom,
             rules.single_psu
         )?;
+        for one in self.definitions.pipeline.design.iter().flat_map(|design| &design.overrides) {
+            let part = |what: &str, list: Vec<String>| {
+                if list.is_empty() { String::new() } else { format!(", {what} {}", list.join(" ")) }
+            };
+            writeln!(
+                out,
+                "  weight set {} for{}{}{}",
+                one.weight_set.value,
+                part("parameters", one.parameters.iter().map(|id| id.value.clone()).collect()).trim_start_matches(','),
+                part("periods", one.periods.iter().map(ToString::to_string).collect()),
+                part("levels", one.levels.iter().map(ToString::to_string).collect())
+            )?;
+        }
         let mut figures = 0;
         for breakdown in &self.breakdowns {
             let levels: Vec<String> =

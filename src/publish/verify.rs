@@ -46,7 +46,9 @@ pub struct VerifyFault {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Fault {
     /// The folder has no manifest.
-    #[error("there is no manifest: this is not a release")]
+    #[error(
+        "there is no manifest: this is not a release; releases lie in `<out>/releases/`, the current one is `<out>/current`"
+    )]
     NotARelease,
     /// The file is listed and not there.
     #[error("missing")]
