@@ -396,3 +396,12 @@ fn a_wijk_lies_in_the_gemeente_of_its_own_code() {
         assert!(said.contains("is not the region that its own code contains"), "{said}");
     }
 }
+
+#[test]
+fn a_pattern_does_not_take_the_region_list_for_respondents() {
+    let rows = format!("{HEADER}1;01;;a;1;1;1\n");
+    let mut trial = Trial::new().source("s", "GG0001", "", &rows);
+    trial.sources = trial.sources.replace("files = [\"s.csv\"]", "files = [\"*.csv\"]");
+    let found = trial.estimates();
+    assert_eq!(find(&found, "carer", 2022, "GM0001").estimate.n, 1);
+}

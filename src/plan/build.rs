@@ -104,6 +104,12 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
         }
         names.sort();
         names.dedup();
+        // A pattern such as `*.csv` also finds the region list that lies beside the files.
+        if let RegionsFrom::File(list) = &definitions.pipeline.regions
+            && source.files.iter().all(|pattern| pattern.value != list.value)
+        {
+            names.retain(|name| *name != list.value);
+        }
         inputs.extend(names.into_iter().map(|name| Input {
             source: Some(index),
             path: definitions.data_folder.join(&name),
