@@ -6,7 +6,10 @@ use wijkpeil::declare::load;
 use wijkpeil::ingest::CellValue;
 use wijkpeil::plan::{self, Plan, Reading, RunOptions, Silent};
 
-use crate::cli::support::{rows, texts};
+use crate::{
+    cli::support::{rows, texts},
+    support,
+};
 
 /// The folder of the real files, if it lies beside the checkout.
 fn real_files() -> Option<PathBuf> {
@@ -112,33 +115,8 @@ parameter = "measure"
         keys = case.keys,
         measure = case.measure,
     );
-    let parameter = format!(
-        r#"
-[[parameter]]
-id = "measure"
-version = 1
-label-nl = "a"
-label-en = "a"
-description-nl = "a"
-description-en = "a"
-theme = "een-team"
-domain = "a"
-life-phase = "a"
-prevention-level = "universal"
-setting = "a"
-unit = "{}"
-direction = "context"
-comparability = "a"
-source = "a"
-status = "verified"
-tier = "core"
-[parameter.measure]
-kind = "published"
-instrument = "a"
-rule = "a"
-"#,
-        case.unit
-    );
+    let measure = "kind = \"published\"\ninstrument = \"a\"\nrule = \"a\"";
+    let parameter = support::parameter("measure", case.unit, measure);
     std::fs::write(own.path().join("pipeline.toml"), pipeline).unwrap();
     std::fs::write(own.path().join("p.toml"), parameter).unwrap();
     load(&own.path().join("pipeline.toml"), Some(folder))

@@ -4,6 +4,8 @@ use wijkpeil::declare::load;
 use wijkpeil::estimate::Value;
 use wijkpeil::plan::{self, NamedEstimate, Silent};
 
+use crate::support;
+
 /// A pipeline with its files in a folder of its own.
 struct Trial {
     folder: tempfile::TempDir,
@@ -24,67 +26,18 @@ WK0002AA;2022;wijk;Bee;GM0002;
 BU00010101;2022;buurt;Aa Noord 1;WK000101;
 ";
 
-const PARAMETERS: &str = r#"
-[[parameter]]
-id = "carer"
-version = 1
-label-nl = "a"
-label-en = "a"
-description-nl = "a"
-description-en = "a"
-theme = "een-team"
-domain = "a"
-life-phase = "a"
-prevention-level = "universal"
-setting = "a"
-unit = "share"
-direction = "context"
-comparability = "a"
-source = "a"
-status = "verified"
-tier = "core"
-[parameter.measure]
-kind = "codes"
-column = "zwaar"
-yes = [1]
-no = [0]
-unknown = [9]
-not-applicable = [8]
-not-applicable-is = "excluded"
-
-[[parameter]]
-id = "carer_of_all"
-version = 1
-label-nl = "a"
-label-en = "a"
-description-nl = "a"
-description-en = "a"
-theme = "een-team"
-domain = "a"
-life-phase = "a"
-prevention-level = "universal"
-setting = "a"
-unit = "share"
-direction = "context"
-comparability = "a"
-source = "a"
-status = "verified"
-tier = "core"
-[parameter.measure]
-kind = "codes"
-column = "zwaar"
-yes = [1]
-no = [0]
-unknown = [9]
-not-applicable = [8]
-not-applicable-is = "no"
-"#;
+/// One variable, with what not applicable counts as.
+fn carer(id: &str, not_applicable_is: &str) -> String {
+    let codes = "kind = \"codes\"\ncolumn = \"zwaar\"\nyes = [1]\nno = [0]\nunknown = [9]\nnot-applicable = [8]";
+    support::parameter(id, "share", &format!("{codes}\nnot-applicable-is = \"{not_applicable_is}\""))
+}
 
 impl Trial {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("regions.csv"), REGIONS).unwrap();
-        std::fs::write(folder.path().join("parameters.toml"), PARAMETERS).unwrap();
+        let parameters = carer("carer", "excluded") + &carer("carer_of_all", "no");
+        std::fs::write(folder.path().join("parameters.toml"), parameters).unwrap();
         Self { folder, levels: r#"["ggd", "gemeente", "wijk"]"#, sources: String::new(), extra: String::new() }
     }
 

@@ -127,3 +127,26 @@ fn copy_definitions(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A parameter in TOML whose words say nothing; `measure` is the content of its table.
+pub fn parameter(id: &str, unit: &str, measure: &str) -> String {
+    let words = ["label-nl", "label-en", "description-nl", "description-en", "domain", "life-phase", "setting"];
+    let words: String = words.iter().map(|key| format!("{key} = \"a\"\n")).collect();
+    format!(
+        r#"
+[[parameter]]
+id = "{id}"
+version = 1
+{words}theme = "een-team"
+prevention-level = "universal"
+unit = "{unit}"
+direction = "context"
+comparability = "a"
+source = "a"
+status = "verified"
+tier = "core"
+[parameter.measure]
+{measure}
+"#
+    )
+}

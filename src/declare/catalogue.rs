@@ -132,3 +132,14 @@ pub struct Catalogue {
     /// Sorted; the empty variant comes first.
     pub variants: Vec<String>,
 }
+
+impl Catalogue {
+    /// The position of a category.
+    ///
+    /// # Errors
+    /// Where it would have to stand, if it is not there.
+    pub fn category(&self, dimension: &str, category: &str) -> Result<usize, usize> {
+        self.categories
+            .binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&(dimension, category)))
+    }
+}

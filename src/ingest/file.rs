@@ -6,6 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::vocab::hex;
+
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileFault {
@@ -55,8 +57,7 @@ pub fn hash_file(path: &Path) -> Result<InputHash, FileFault> {
         hasher.update(&buffer[..read]);
         bytes += read as u64;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(InputHash { bytes, sha256 })
+    Ok(InputHash { bytes, sha256: hex(hasher.finalize()) })
 }
 
 /// Blocks of whole records.

@@ -11,11 +11,7 @@ use crate::vocab::{Level, Unit};
 pub(super) fn breakdowns(definitions: &Definitions, catalogue: &crate::declare::Catalogue) -> Vec<BreakdownKeys> {
     let pipeline = &definitions.pipeline;
     let position = |dimension: &str, category: &str| {
-        catalogue
-            .categories
-            .binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&(dimension, category)))
-            .ok()
-            .and_then(|at| u32::try_from(at).ok())
+        catalogue.category(dimension, category).ok().and_then(|at| u32::try_from(at).ok())
     };
     let mut found = vec![BreakdownKeys {
         dimension: "total".into(),

@@ -9,6 +9,7 @@ use super::Plan;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile};
+use crate::vocab::hex;
 
 /// How the manifest names the region list among its inputs.
 const REGIONS: &str = "regions";
@@ -34,10 +35,6 @@ pub fn release_id(plan: &Plan) -> Result<String, Findings> {
 /// The id of a release: the first 16 digits of the hash.
 pub(super) fn short(made_from: &str) -> String {
     made_from.chars().take(16).collect()
-}
-
-pub(super) fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {

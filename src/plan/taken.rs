@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use super::estimates::index;
-use super::fingerprint::{Fingerprint, hex};
+use super::fingerprint::Fingerprint;
 use super::read::Reading;
 use super::{Plan, SourcePlan};
 use crate::declare::{Catalogue, RegionEntry, RegionsFrom, SourceKind};
 use crate::disclose::{FigureKey, Taken};
 use crate::ingest::CellValue;
-use crate::vocab::{Level, Period, Reason, Status};
+use crate::vocab::{Level, Period, Reason, Status, hex};
 
 /// The catalogue with the regions that published tables brought and the hashes of the sources.
 pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fingerprint) -> Catalogue {
@@ -45,11 +45,7 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
     for outcome in reading.published.iter().flatten() {
         for figure in &outcome.figures {
             let (dimension, category) = &figure.category;
-            let key = (dimension.as_str(), category.as_str());
-            let at = catalogue
-                .categories
-                .binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&key));
-            if let Err(at) = at {
+            if let Err(at) = catalogue.category(dimension, category) {
                 catalogue.categories.insert(at, published_crossing(&catalogue, dimension, category));
             }
         }
@@ -176,9 +172,7 @@ impl<'c> Keys<'c> {
     }
 
     fn category(&self, dimension: &str, category: &str) -> u32 {
-        let key = (dimension, category);
-        let entries = &self.catalogue.categories;
-        entries.binary_search_by(|entry| (entry.dimension.as_str(), entry.category.as_str()).cmp(&key)).map_or(0, index)
+        self.catalogue.category(dimension, category).map_or(0, index)
     }
 
     fn figure(&self, parameter: usize, period: u32, region: u32, category: u32) -> FigureKey {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -11,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::error::PublishError;
-use crate::vocab::Audience;
+use crate::vocab::{Audience, hex};
 
 /// A writer that hashes and counts what passes through.
 pub(super) struct Hashing<W> {
@@ -28,7 +27,7 @@ impl<W> Hashing<W> {
 
     /// The inner writer, the number of bytes and their hash in hex.
     pub(super) fn finish(self) -> (W, u64, String) {
-        (self.inner, self.bytes, hex(&self.hash.finalize()))
+        (self.inner, self.bytes, hex(self.hash.finalize()))
     }
 }
 
@@ -45,16 +44,6 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-/// Bytes as lowercase hex.
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
 /// SHA-256 of a file, in hex, and its size.
 pub(super) fn hash_file(path: &Path) -> io::Result<(String, u64)> {
     let mut file = File::open(path)?;
@@ -63,7 +52,7 @@ pub(super) fn hash_file(path: &Path) -> io::Result<(String, u64)> {
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {
-            return Ok((hex(&hash.finalize()), size));
+            return Ok((hex(hash.finalize()), size));
         }
         hash.update(&buffer[..read]);
         size += read as u64;

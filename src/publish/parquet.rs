@@ -33,7 +33,11 @@ use super::{
     manifest::WrittenFile,
     schema::{SCHEMA_VERSION, Table},
 };
-use crate::{declare::SourceEntry, disclose::Figure, vocab::Audience};
+use crate::{
+    declare::SourceEntry,
+    disclose::Figure,
+    vocab::{Audience, hex},
+};
 
 /// Rows per row group at most, and per record batch.
 pub(super) const ROW_GROUP: usize = 122_880;
@@ -90,8 +94,7 @@ impl Origin {
     /// Hash of what a file with this origin is made from: its own sources and what is common to all files. A partition whose
     /// sources and definitions did not change keeps its bytes.
     fn made_from(&self, common: &str) -> String {
-        let digest = Sha256::digest(format!("{common}\n{}", self.hashes));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(Sha256::digest(format!("{common}\n{}", self.hashes)))
     }
 
     /// Of every source of the catalogue, for the tables that say what the keys mean.

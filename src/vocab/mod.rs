@@ -6,6 +6,7 @@
 mod words;
 mod design;
 mod figure;
+mod hash;
 mod level;
 mod period;
 mod region;
@@ -13,6 +14,7 @@ mod shape;
 
 pub use design::{Audience, DegreesOfFreedom, SinglePsu};
 pub use figure::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit};
+pub use hash::hex;
 pub use level::Level;
 pub use period::Period;
 pub use region::{RegionCode, RegionCodeError};
