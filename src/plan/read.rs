@@ -203,7 +203,7 @@ impl Ids {
     fn is_new(&mut self, id: &RespondentId) -> bool {
         match id {
             RespondentId::Number(number) => self.numbers.insert(*number),
-            RespondentId::Text(text) => !text.is_empty() && self.texts.insert(text.clone()),
+            RespondentId::Text(text) => !id.is_missing() && self.texts.insert(text.clone()),
         }
     }
 }
@@ -376,6 +376,18 @@ impl FileReader<'_> {
             )
             .at_line(name, None)
             .help("divide all weights by one constant; shares, means and their errors do not change"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ids, RespondentId};
+
+    #[test]
+    fn a_missing_number_is_never_new() {
+        for text in ["", "NA", ".", "#NULL!"] {
+            assert!(!Ids::default().is_new(&RespondentId::Text(text.into())), "{text}");
         }
     }
 }
