@@ -13,7 +13,7 @@ use source::{Source, sources};
 const LONGEST: usize = 400;
 
 /// Files that are longer, up to how long, and why one file is still right.
-const LONG: &[(&str, usize, &str)] = &[("src/declare/reader.rs", 500, "the getters of one type, all of one shape")];
+const LONG: &[(&str, usize, &str)] = &[("src/declare/reader.rs", 520, "the getters of one type, all of one shape")];
 
 /// Crates that only some places know, and why.
 const CRATES: &[(&str, &[&str], &str)] = &[

@@ -60,9 +60,27 @@ pub struct RegionEntry {
     pub parent: Option<RegionCode>,
     /// Inhabitants, where known.
     pub population: Option<f64>,
+    /// Regions of another year that this one came from, with that year.
+    pub predecessors: Vec<(RegionCode, i32)>,
+    /// Other region years in which the same code is the same region, or that a recode joins.
+    pub comparable: Vec<i32>,
 }
 
 impl RegionEntry {
+    /// A region of which only code and year are known.
+    #[must_use]
+    pub const fn new(code: RegionCode, region_year: i32) -> Self {
+        Self {
+            code,
+            region_year,
+            name: String::new(),
+            parent: None,
+            population: None,
+            predecessors: Vec::new(),
+            comparable: Vec::new(),
+        }
+    }
+
     /// Level of the region.
     #[must_use]
     pub const fn level(&self) -> Level {
@@ -131,6 +149,19 @@ pub struct Catalogue {
     pub collections: Vec<String>,
     /// Sorted; the empty variant comes first.
     pub variants: Vec<String>,
+    /// Groups of parameters under a heading, in the order of the pipeline.
+    pub perspectives: Vec<PerspectiveEntry>,
+}
+
+/// A group of parameters under a heading of the codebook.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PerspectiveEntry {
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Ids of its parameters.
+    pub parameters: Vec<String>,
 }
 
 impl Catalogue {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::instrument::Instrument;
 use super::parameter::{Measure, Parameter};
-use super::pipeline::{FloorRule, Pipeline, RegionsFrom};
+use super::pipeline::{FloorRule, Pipeline};
 use super::reader::{Placed, Sink};
 use super::source::SourceKind;
 use super::value::suggestion;
 use crate::finding::{Duty, Finding, Place};
-use crate::vocab::{Audience, Unit};
+use crate::vocab::Unit;
 
 /// Whether every declared instrument and parameter could be read. Where one could not, a name that is not found has no finding of
 /// its own: it may be the one whose finding stands there already.
@@ -35,6 +35,8 @@ pub(super) fn check(
     checker.levels_reached();
     checker.design();
     checker.sources();
+    checker.region_years();
+    checker.perspectives();
     checker.floor();
 }
 
@@ -151,7 +153,11 @@ impl Checker<'_> {
             let (instrument, part) = match &parameter.measure {
                 Measure::Rule { instrument, rule } => (instrument, rule),
                 Measure::Score { instrument, score } => (instrument, score),
-                Measure::Codes { .. } | Measure::Number { .. } | Measure::Published { .. } => continue,
+                Measure::Codes { .. }
+                | Measure::Number { .. }
+                | Measure::Published { .. }
+                | Measure::Register { .. }
+                | Measure::Synthetic(_) => continue,
             };
             let Some(found) = self.instruments.iter().find(|i| i.id.value == instrument.value) else {
                 if self.whole.instruments {
@@ -180,112 +186,24 @@ impl Checker<'_> {
         self.pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Respondents(_)))
     }
 
-    fn estimates(&self) {
-        for name in &self.pipeline.estimate.parameters {
-            if !self.known_parameter(name) {
-                continue;
-            }
-            let Some(parameter) = self.parameter(&name.value) else { continue };
-            let mapped = self.published_measures().any(|measure| measure == name.value);
-            // Without any source, that is the finding.
-            if self.pipeline.sources.is_empty() {
-                continue;
-            }
-            let why = match parameter.measure {
-                Measure::Published { .. } => "comes from published tables only",
-                _ if !self.has_respondents() => "cannot be computed without respondents",
-                _ => continue,
-            };
-            if !mapped {
-                self.fault(
-                    "declare-not-measurable",
-                    &name.place,
-                    format!("parameter `{}` {why}, and no source maps a measure to it", name.value),
-                    "add a `[[source.measure]]` or leave the parameter out",
-                );
-            }
+    /// Each parameter stands under one perspective, where there are any.
+    fn perspectives(&self) {
+        let perspectives = &self.pipeline.perspectives;
+        let Some(first) = perspectives.first() else { return };
+        self.unique(perspectives.iter().map(|perspective| &perspective.id), "perspective", "give each its own id");
+        let named = || perspectives.iter().flat_map(|perspective| &perspective.parameters);
+        self.unique(named(), "parameter of a perspective", "name it under one perspective");
+        let computed = &self.pipeline.estimate.parameters;
+        for name in named() {
+            self.known(name, computed.iter().map(|own| own.value.as_str()), "parameter to compute");
         }
-    }
-
-    fn published_measures(&self) -> impl Iterator<Item = &str> {
-        self.pipeline
-            .sources
-            .iter()
-            .filter_map(|source| match &source.kind {
-                SourceKind::Published(published) => Some(published),
-                SourceKind::Respondents(_) => None,
-            })
-            .flat_map(|published| published.measures.iter().map(|measure| measure.parameter.value.as_str()))
-    }
-
-    fn sources(&self) {
-        let pipeline = self.pipeline;
-        for source in &pipeline.sources {
-            match &source.kind {
-                SourceKind::Respondents(_) => {
-                    if pipeline.regions == RegionsFrom::Sources {
-                        self.fault(
-                            "declare-regions",
-                            &source.id.place,
-                            "respondents need a list of regions".to_owned(),
-                            "name a `file` in [regions]; without it an unknown code could not be told from a known one",
-                        );
-                    }
-                }
-                SourceKind::Published(published) => {
-                    let once = "a measure of a table is one parameter";
-                    self.unique(published.measures.iter().map(|measure| &measure.key), "measure", once);
-                    for measure in &published.measures {
-                        self.known_parameter(&measure.parameter);
-                    }
-                    for breakdown in &published.breakdowns {
-                        for (_, meaning) in &breakdown.codes {
-                            self.category(meaning);
-                        }
-                    }
-                }
-            }
-        }
-        if self.pipeline.audience.value == Audience::Public && self.has_respondents() {
+        for lost in computed.iter().filter(|own| named().all(|name| name.value != own.value)) {
             self.fault(
-                "declare-audience",
-                &pipeline.audience.place,
-                "a release from respondents cannot be public yet".to_owned(),
-                "write audience = \"internal\": complementary suppression is not built, so a withheld cell could be computed from its neighbours",
+                "declare-perspective",
+                &lost.place,
+                format!("parameter `{}` stands under no perspective", lost.value),
+                format!("name it in one of the `[[perspective]]`, such as `{}`", first.id.value),
             );
-        }
-    }
-
-    fn category(&self, meaning: &Placed<(String, String)>) {
-        let (dimension, category) = &meaning.value;
-        if dimension == "total" && category == "total" {
-            return;
-        }
-        let Some(found) = self.pipeline.dimensions.iter().find(|d| d.id.value == *dimension) else {
-            let name = Placed { value: dimension.clone(), place: meaning.place.clone() };
-            self.known(&name, self.pipeline.dimensions.iter().map(|d| d.id.value.as_str()), "dimension");
-            return;
-        };
-        let name = Placed { value: category.clone(), place: meaning.place.clone() };
-        self.known(&name, found.categories.iter().map(|c| c.id.value.as_str()), "category");
-    }
-
-    /// A minimum cannot be held against a table that does not say its numbers of answers.
-    fn published_grounds(&self) {
-        for source in &self.pipeline.sources {
-            if let SourceKind::Published(published) = &source.kind
-                && published.already_published.is_none()
-            {
-                self.fault(
-                    "declare-floor",
-                    &source.id.place,
-                    format!(
-                        "the floor of the pipeline cannot be held against the published table `{}`",
-                        source.id.value
-                    ),
-                    "say where and by whom its figures were published: already-published = \"…\"",
-                );
-            }
         }
     }
 

@@ -13,7 +13,7 @@ impl Checker<'_> {
             .iter()
             .filter_map(|source| match &source.kind {
                 SourceKind::Respondents(respondents) => Some((source, respondents)),
-                SourceKind::Published(_) => None,
+                SourceKind::Table(_) | SourceKind::Synthetic(_) => None,
             })
             .collect();
         let Some(design) = &self.pipeline.design else {

@@ -128,10 +128,8 @@ impl Checker<'_> {
         let id = dimension.id.value.as_str();
         let crossed = self.pipeline.crossings.iter().flat_map(|crossing| &crossing.dimensions).any(|d| d.value == id);
         let published = self.pipeline.sources.iter().any(|source| match &source.kind {
-            SourceKind::Published(table) => {
-                table.breakdowns.iter().any(|b| b.codes.iter().any(|(_, m)| m.value.0 == id))
-            }
-            SourceKind::Respondents(_) => false,
+            SourceKind::Table(table) => table.categories().any(|category| category.value.0 == id),
+            SourceKind::Respondents(_) | SourceKind::Synthetic(_) => false,
         });
         let (what, help) = match (&dimension.column, published) {
             (None, false) => {
@@ -147,10 +145,10 @@ impl Checker<'_> {
 
     /// A level that no source can have figures of.
     pub(super) fn levels_reached(&self) {
-        let published = self.pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Published(_)));
+        let published = self.pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Table(_)));
         let finest = self.pipeline.sources.iter().filter_map(|source| match &source.kind {
             SourceKind::Respondents(own) => own.region.columns.last().map(|column| column.level),
-            SourceKind::Published(_) => None,
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => None,
         });
         let (Some(finest), false) = (finest.max(), published) else { return };
         for level in self.pipeline.estimate.levels.iter().filter(|level| **level > finest) {

@@ -10,6 +10,7 @@ use super::pipeline::Pipeline;
 use super::read_instrument::read_instrument;
 use super::read_pipeline::read_pipeline;
 use super::reader::{Placed, Sink};
+use super::regions::{GgdRegion, read_ggd_regions};
 use super::value::is_absolute;
 use crate::finding::{Duty, Finding, Findings, SourceText};
 
@@ -33,6 +34,8 @@ pub struct Definitions {
     pub instruments: Vec<Instrument>,
     /// Parameters, sorted by id.
     pub parameters: Vec<Parameter>,
+    /// GGD regions with their numbers in the monitor, in file order.
+    pub ggd_regions: Vec<GgdRegion>,
     /// The files as read: the pipeline first, then instruments and parameters by name.
     pub texts: Vec<DefinitionText>,
     /// Findings that do not stop the run.
@@ -67,6 +70,12 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
         parameters.extend(read_parameters(&text, &sink));
         texts.push(DefinitionText { name, text });
     }
+    let mut ggd_regions = Vec::new();
+    let ggd_file = pipeline.ggd_file.as_slice();
+    for (name, text) in expand(&folder, ggd_file, &sink) {
+        ggd_regions.extend(read_ggd_regions(&text, &sink));
+        texts.push(DefinitionText { name, text });
+    }
     instruments.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     parameters.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     let whole = Whole {
@@ -76,7 +85,7 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     check(&pipeline, &instruments, &parameters, whole, &sink);
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
     let warnings = sink.take().ok_or_stop()?;
-    Ok(Definitions { pipeline, data_folder, instruments, parameters, texts, warnings })
+    Ok(Definitions { pipeline, data_folder, instruments, parameters, ggd_regions, texts, warnings })
 }
 
 fn read_text(path: &Path, shown: &Path, from: Option<&Placed<String>>, sink: &Sink) -> Option<Arc<SourceText>> {

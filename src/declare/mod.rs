@@ -2,7 +2,7 @@
 //! rely on. Knows no data frame and opens no data file.
 //!
 //! - `reader`: TOML tables with places and collected findings
-//! - `pipeline`, `source`: the pipeline file
+//! - `pipeline`, `regions`, `source`, `table`: the pipeline file
 //! - `instrument`, `parameter`: the definitions
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
@@ -11,31 +11,41 @@ mod catalogue;
 mod check;
 mod check_design;
 mod check_dimensions;
+mod check_regions;
+mod check_sources;
 mod code;
 mod instrument;
 mod load;
 mod parameter;
 mod pipeline;
 mod read_instrument;
+mod read_measure;
 mod read_pipeline;
 mod read_score;
 mod read_source;
+mod read_table;
 mod reader;
+mod regions;
 mod source;
+mod table;
 mod value;
 
-pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, RegionEntry, SourceEntry};
+pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, PerspectiveEntry, RegionEntry, SourceEntry};
 pub use code::normalise_code;
 pub use instrument::{Case, Expected, Imputation, Instrument, Item, Recode, Rule, Score, ScoreMethod};
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
-pub use parameter::{Measure, NotApplicableIs, Parameter};
+pub use parameter::{Measure, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{
-    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,
+    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
 };
 pub use reader::Placed;
+pub use regions::{ChangeColumn, GgdRegion, GgdTable, RecodeTable, RegionTable, Regions};
 pub use source::{
-    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns, RegionFrom,
-    RespondentSource, Source, SourceKind, WeightSet, YearFrom,
+    FormatPins, PeriodFrom, RegionColumn, RegionColumns, RespondentSource, Source, SourceKind, SyntheticEstimate,
+    SyntheticSource, WeightSet, YearFrom,
+};
+pub use table::{
+    Breakdown, CodeLists, Denominator, Margins, MeasureKey, RegionFrom, Register, Rounding, TableContent, TableSource,
 };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::read_instrument::read_status;
+use super::read_measure::read_measure;
 use super::reader::{Placed, Sink, Table, with_document};
-use crate::finding::{Place, SourceText};
+use crate::finding::SourceText;
 use crate::vocab::Unit;
 
 /// A parameter as declared.
@@ -104,6 +105,40 @@ pub enum Measure {
         /// Rule id.
         rule: String,
     },
+    /// Counted in a register.
+    Register {
+        /// What is counted.
+        event: String,
+        /// Of whom; `None` for a number without a denominator.
+        denominator: Option<String>,
+    },
+    /// A national rate × the local base population.
+    Synthetic(Rate),
+}
+
+impl Measure {
+    /// Whether respondents are asked for it.
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        !matches!(self, Self::Published { .. } | Self::Register { .. } | Self::Synthetic(_))
+    }
+}
+
+/// A national rate as its source gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// Share of the base population, in (0, 1].
+    pub rate: f64,
+    /// Range that the source gives, as shares.
+    pub range: Option<(f64, f64)>,
+    /// Confidence level of the range, where it is a confidence interval.
+    pub confidence: Option<f64>,
+    /// Year of the rate; the last one of a fieldwork of several.
+    pub year: i32,
+    /// Where the rate stands.
+    pub source: String,
+    /// The population that it is a share of, in words.
+    pub base: String,
 }
 
 /// What the answer "not applicable" counts as.
@@ -169,7 +204,9 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
     let wanted = match measure {
         Measure::Rule { .. } | Measure::Codes { .. } => Some(Unit::Share),
         Measure::Score { .. } | Measure::Number { .. } => Some(Unit::Mean),
-        Measure::Published { .. } => None,
+        Measure::Synthetic(_) => Some(Unit::Count),
+        Measure::Register { denominator: None, .. } => Some(Unit::Count),
+        Measure::Published { .. } | Measure::Register { .. } => None,
     };
     if let Some(wanted) = wanted.filter(|wanted| *wanted != unit.value) {
         t.fault(
@@ -202,120 +239,5 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
         measure,
         minimum_n,
         minimum_answer,
-    })
-}
-
-fn read_measure(t: &Table<'_>) -> Option<Measure> {
-    let kinds = ["rule", "score", "codes", "number", "published"];
-    let kind = t.required_word("kind", &kinds, |word| kinds.iter().position(|kind| *kind == word));
-    let Some(kind) = kind else {
-        t.leave_rest();
-        return None;
-    };
-    match kind.value {
-        0 => {
-            let (instrument, rule) = (t.required_text("instrument"), t.required_text("rule"));
-            Some(Measure::Rule { instrument: instrument?, rule: rule? })
-        }
-        1 => {
-            let (instrument, score) = (t.required_text("instrument"), t.required_text("score"));
-            Some(Measure::Score { instrument: instrument?, score: score? })
-        }
-        2 => read_codes(t),
-        3 => {
-            let column = t.required_text("column");
-            let minimum = t.required_number("minimum");
-            let maximum = t.required_number("maximum");
-            let unknown = codes(t, "unknown");
-            if let (Some(low), Some(high)) = (&minimum, &maximum)
-                && low.value >= high.value
-            {
-                t.fault(
-                    "declare-contradiction",
-                    low.place.clone(),
-                    format!("`minimum` {} is not below `maximum` {}", low.value, high.value),
-                    "write the lowest and the highest valid value; with these two every row would be a reject",
-                );
-            }
-            for (bound, key) in [(&minimum, "minimum"), (&maximum, "maximum")] {
-                if let Some(bound) = bound.as_ref().filter(|bound| bound.value.abs() > VALUE_MAX) {
-                    t.fault(
-                        "declare-out-of-range",
-                        bound.place.clone(),
-                        format!("`{key}` of a number is {}, outside -{VALUE_MAX} to {VALUE_MAX}", bound.value),
-                        "declare the number in a larger unit, such as thousands, and divide the column",
-                    );
-                }
-            }
-            Some(Measure::Number { column: column?, minimum: minimum?.value, maximum: maximum?.value, unknown })
-        }
-        _ => {
-            let (instrument, rule) = (t.required_text("instrument"), t.required_text("rule"));
-            Some(Measure::Published { instrument: instrument?.value, rule: rule?.value })
-        }
-    }
-}
-
-fn codes(t: &Table<'_>, key: &'static str) -> Vec<String> {
-    t.codes(key).unwrap_or_default().into_iter().map(|code| code.value).collect()
-}
-
-/// Says that one column declares more codes than the program can tell apart.
-pub(super) fn too_many_codes(t: &Table<'_>, declared: usize, place: Place) {
-    if declared > CODES_MAX {
-        t.fault(
-            "declare-too-many-codes",
-            place,
-            format!("the column declares {declared} codes, more than {CODES_MAX}"),
-            "a column of so many codes is no answer to a question; declare it as a number, or group its codes in the file",
-        );
-    }
-}
-
-fn read_codes(t: &Table<'_>) -> Option<Measure> {
-    let column = t.required_text("column");
-    let (yes, no) = (codes(t, "yes"), codes(t, "no"));
-    let (unknown, not_applicable) = (codes(t, "unknown"), codes(t, "not-applicable"));
-    let treatment = t.word("not-applicable-is", &["no", "excluded"], |word| match word {
-        "no" => Some(NotApplicableIs::No),
-        "excluded" => Some(NotApplicableIs::Excluded),
-        _ => None,
-    });
-    if !t.has_items("yes") || !t.has_items("no") {
-        t.fault(
-            "declare-missing-key",
-            t.own_place(),
-            "a measure of codes needs both `yes` and `no`".to_owned(),
-            "name the codes of both answers; a code that is in neither is a reject",
-        );
-    }
-    if t.has_items("not-applicable") != t.has("not-applicable-is") {
-        t.fault(
-            "declare-contradiction",
-            t.own_place(),
-            "`not-applicable` and `not-applicable-is` go together".to_owned(),
-            "say what not applicable counts as: not-applicable-is = \"no\" (of everybody) or \"excluded\"",
-        );
-    }
-    let declared = yes.len() + no.len() + unknown.len() + not_applicable.len();
-    too_many_codes(t, declared, column.as_ref().map_or_else(|| t.own_place(), |column| column.place.clone()));
-    let mut seen = std::collections::BTreeSet::new();
-    for code in yes.iter().chain(&no).chain(&unknown).chain(&not_applicable) {
-        if !seen.insert(code) {
-            t.fault(
-                "declare-duplicate",
-                t.own_place(),
-                format!("code `{code}` has two meanings in one measure"),
-                "give each code one meaning",
-            );
-        }
-    }
-    Some(Measure::Codes {
-        column: column?,
-        yes,
-        no,
-        unknown,
-        not_applicable,
-        not_applicable_is: treatment.map_or(NotApplicableIs::Excluded, |treatment| treatment.value),
     })
 }

@@ -1,6 +1,7 @@
 //! The pipeline file: what is computed, at which levels, by which rules.
 
 use super::reader::Placed;
+use super::regions::Regions;
 use super::source::Source;
 use crate::finding::Place;
 use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, RegionCode, SinglePsu};
@@ -22,8 +23,10 @@ pub struct Pipeline {
     pub parameter_files: Vec<Placed<String>>,
     /// Folder of the data files, relative to the pipeline file.
     pub data_folder: Placed<String>,
+    /// File with the GGD regions and their numbers in the monitor, relative to the pipeline file.
+    pub ggd_file: Option<Placed<String>>,
     /// Where the regions come from.
-    pub regions: RegionsFrom,
+    pub regions: Regions,
     /// Regions that several sources cover together, such as the Netherlands by 25 GGDs.
     pub covered_together: Vec<Placed<RegionCode>>,
     /// What is estimated and how.
@@ -36,17 +39,23 @@ pub struct Pipeline {
     pub dimensions: Vec<Dimension>,
     /// Crossings in file order.
     pub crossings: Vec<Crossing>,
+    /// Perspectives in file order; none, or one for every parameter.
+    pub perspectives: Vec<Perspective>,
     /// Sources in file order.
     pub sources: Vec<Source>,
 }
 
-/// Where the list of regions comes from.
+/// A group of parameters that the codebook shows under one heading.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RegionsFrom {
-    /// A file in the data folder.
-    File(Placed<String>),
-    /// The published tables themselves.
-    Sources,
+pub struct Perspective {
+    /// Id.
+    pub id: Placed<String>,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Ids of its parameters.
+    pub parameters: Vec<Placed<String>>,
 }
 
 /// What is estimated and how.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::instrument::{Case, Expected, Instrument, Item, Recode, Rule, Score};
-use super::parameter::too_many_codes;
+use super::read_measure::too_many_codes;
 use super::read_score::read_score;
 use super::reader::{Placed, Sink, Table, with_document};
 use super::value::{as_number, suggestion};

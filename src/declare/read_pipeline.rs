@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use super::parameter::{CODES_MAX, too_many_codes};
+use super::parameter::CODES_MAX;
 use super::pipeline::{
-    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Pipeline, RegionsFrom,
+    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
 };
-use super::read_source::{read_source, read_years, region_code};
-use super::reader::{Placed, Sink, Table, with_document};
+use super::read_measure::too_many_codes;
+use super::read_source::{read_source, read_years};
+use super::reader::{Sink, Table, with_document};
+use super::regions::read_regions;
 use super::value::suggestion;
 use crate::finding::SourceText;
-use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, RegionCode, SinglePsu};
+use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, SinglePsu};
 
 /// Words of the levels, for messages.
 pub(super) const LEVELS: [&str; 5] = ["nl", "ggd", "gemeente", "wijk", "buurt"];
@@ -32,8 +34,9 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let definitions = file.required_table("definitions", |t| {
             let instruments = t.texts("instruments").unwrap_or_default();
             let parameters = t.required_texts("parameters");
-            t.relative(instruments.iter().chain(parameters.iter().flatten()), "the pipeline file");
-            Some((instruments, parameters?))
+            let ggd = t.text("ggd-regions");
+            t.relative(instruments.iter().chain(parameters.iter().flatten()).chain(&ggd), "the pipeline file");
+            Some((instruments, parameters?, ggd))
         });
         let data_folder = file.required_table("data", |t| t.required_text("folder"));
         let regions = file.required_table("regions", read_regions);
@@ -43,6 +46,11 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let faulty_design = matches!(design, Some(None));
         let dimensions = file.tables("dimension", read_dimension);
         let crossings = file.tables("crossing", read_crossing);
+        let perspectives = file.tables("perspective", |t| {
+            let (id, parameters) = (t.required_text("id"), t.required_texts("parameters"));
+            let (nl, en) = (t.required_text("label-nl"), t.required_text("label-en"));
+            Some(Perspective { id: id?, label_nl: nl?.value, label_en: en?.value, parameters: parameters? })
+        });
         let sources = file.tables("source", read_source);
         if sources.is_empty() {
             file.fault(
@@ -57,7 +65,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             return None;
         }
         let (id, title_nl, title_en, audience) = head??;
-        let (instrument_files, parameter_files) = definitions??;
+        let (instrument_files, parameter_files, ggd_file) = definitions??;
         let (regions, covered_together) = regions??;
         Some(Pipeline {
             id,
@@ -66,6 +74,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             audience,
             instrument_files,
             parameter_files,
+            ggd_file,
             data_folder: data_folder??,
             regions,
             covered_together,
@@ -75,41 +84,11 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             design: design.map_or(Some(None), |design| design.map(Some))?,
             dimensions: dimensions.into_iter().collect::<Option<_>>()?,
             crossings: crossings.into_iter().collect::<Option<_>>()?,
+            perspectives: perspectives.into_iter().collect::<Option<_>>()?,
             sources: sources.into_iter().collect::<Option<_>>()?,
         })
     })
     .flatten()
-}
-
-fn read_regions(t: &Table<'_>) -> Option<(RegionsFrom, Vec<Placed<RegionCode>>)> {
-    let together = t.texts("covered-together").unwrap_or_default();
-    let together: Option<Vec<_>> = together.iter().map(|text| region_code(t, text)).collect();
-    let file = t.text("file");
-    t.relative(&file, "the data folder; --data DIR names another one");
-    let from_sources = t.flag("from-sources").is_some_and(|flag| flag.value);
-    match (file, from_sources) {
-        (Some(file), false) => Some((RegionsFrom::File(file), together?)),
-        (None, true) => {
-            if t.has_items("covered-together") {
-                t.fault(
-                    "declare-regions",
-                    t.place_of("covered-together"),
-                    "`covered-together` needs a list of regions, and the regions come from the sources".to_owned(),
-                    "remove it, or name a `file` with the regions and their parents",
-                );
-            }
-            Some((RegionsFrom::Sources, together?))
-        }
-        _ => {
-            t.fault(
-                "declare-regions",
-                t.own_place(),
-                "[regions] must name either `file` or `from-sources = true`".to_owned(),
-                "a pipeline with respondents needs `file`; published tables may use `from-sources = true`",
-            );
-            None
-        }
-    }
 }
 
 pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>> {
@@ -140,7 +119,7 @@ pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>
     known.then_some(levels)
 }
 
-fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
+pub(super) fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
     t.required_texts("levels")?;
     read_levels(t, "levels")
 }

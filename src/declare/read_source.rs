@@ -1,12 +1,12 @@
 //! Reading a `[[source]]` of a pipeline file.
 
 use super::read_pipeline::LEVELS;
+use super::read_table::{read_published, read_register, read_synthetic};
 use super::reader::{Placed, Table};
 use super::source::{
-    Breakdown, FormatPins, Margins, MeasureKey, PeriodFrom, PublishedSource, RegionColumn, RegionColumns, RegionFrom,
-    RespondentSource, Source, SourceKind, WeightSet, YearFrom,
+    FormatPins, PeriodFrom, RegionColumn, RegionColumns, RespondentSource, Source, SourceKind, WeightSet, YearFrom,
 };
-use crate::vocab::{Level, Period, RegionCode, Sample, Shape};
+use crate::vocab::{Level, Period, RegionCode, Sample};
 
 pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
     let id = t.required_text("id");
@@ -16,23 +16,27 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
     let licence = t.required_text("licence");
     let fieldwork = t.required_text("fieldwork");
     let sample = t.required_word("sample", &["probability", "open", "register", "model"], Sample::parse);
-    let files = t.required_texts("files");
-    t.relative(files.iter().flatten(), "the data folder; --data DIR names another one");
     let region_year = t.required_integer("region-year", 1900..=2200);
     let covers = read_covers(t);
-    let max_rejects = t.required_integer("max-rejects", 0..=i64::MAX);
-    let kind = t.required_word("kind", &["respondents", "published-table"], |word| match word {
-        "respondents" => Some(false),
-        "published-table" => Some(true),
-        _ => None,
-    });
+    let kinds = ["respondents", "published-table", "register", "synthetic"];
+    let kind = t.required_word("kind", &kinds, |word| kinds.iter().position(|kind| *kind == word));
     let Some(kind) = kind else {
         t.leave_rest();
         return None;
     };
+    // Synthetic estimates read no file of their own.
+    let (files, max_rejects) = if kind.value == 3 {
+        (Some(Vec::new()), Some(0))
+    } else {
+        let files = t.required_texts("files");
+        t.relative(files.iter().flatten(), "the data folder; --data DIR names another one");
+        (files, t.required_integer("max-rejects", 0..=i64::MAX).map(|limit| limit.value.unsigned_abs()))
+    };
     let kind = match kind.value {
-        false => read_respondents(t).map(SourceKind::Respondents),
-        true => read_published(t).map(SourceKind::Published),
+        0 => read_respondents(t).map(SourceKind::Respondents),
+        1 => read_published(t).map(|table| SourceKind::Table(Box::new(table))),
+        2 => read_register(t).map(|table| SourceKind::Table(Box::new(table))),
+        _ => read_synthetic(t).map(SourceKind::Synthetic),
     };
     Some(Source {
         id: id?,
@@ -45,7 +49,7 @@ pub(super) fn read_source(t: &Table<'_>) -> Option<Source> {
         files: files?,
         region_year: i32::try_from(region_year?.value).ok()?,
         covers: covers?,
-        max_rejects: max_rejects?.value.unsigned_abs(),
+        max_rejects: max_rejects?,
         kind: kind?,
     })
 }
@@ -77,7 +81,7 @@ fn is_folder_name(name: &str) -> bool {
     plain && !name.is_empty() && !name.starts_with('.') && !name.ends_with('.')
 }
 
-fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
+pub(super) fn read_period(t: &Table<'_>) -> Option<PeriodFrom> {
     let year = t.integer_within("period", 1900..=2200);
     let label = t.text("period-label");
     if let Some(label) = label.as_ref().filter(|label| !is_folder_name(&label.value.replace('/', "-"))) {
@@ -205,7 +209,7 @@ fn read_respondents(t: &Table<'_>) -> Option<RespondentSource> {
     })
 }
 
-fn read_format(t: &Table<'_>) -> FormatPins {
+pub(super) fn read_format(t: &Table<'_>) -> FormatPins {
     let separator = t.word("separator", &[";", ",", "\\t", "|"], |word| match word {
         ";" => Some(b';'),
         "," => Some(b','),
@@ -254,7 +258,17 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
                     Some((super::normalise_code(&own.value), placed))
                 })
                 .collect();
-            Some(RegionColumn { level, column: column?, codes })
+            let number = t.flag("monitor-number").is_some_and(|flag| flag.value);
+            let monitor_number = number.then(|| t.place_of("monitor-number"));
+            if number && (level != Level::Ggd || t.has("codes")) {
+                t.fault(
+                    "declare-contradiction",
+                    t.place_of("monitor-number"),
+                    "`monitor-number` goes with the column of GGD regions, and without `codes`".to_owned(),
+                    "the numbers and their regions stand in the file of `ggd-regions`",
+                );
+            }
+            Some(RegionColumn { level, column: column?, codes, monitor_number })
         });
         columns.extend(column.flatten());
     }
@@ -267,96 +281,4 @@ fn read_region_columns(t: &Table<'_>) -> RegionColumns {
         );
     }
     RegionColumns { columns, unknown: unknown.into_iter().map(|text| text.value).collect() }
-}
-
-/// Words of the shapes, for messages.
-const SHAPES: [&str; 6] = ["statline-v3-typed", "statline-v3-untyped", "portal", "portal-symbols", "odata-v4", "plain"];
-
-fn read_published_region(t: &Table<'_>) -> Option<RegionFrom> {
-    let column = t.text("region-column");
-    let fixed = t.text("region").map(|text| region_code(t, &text));
-    match (column, fixed) {
-        (Some(column), None) => Some(RegionFrom::Column(column)),
-        (None, Some(code)) => Some(RegionFrom::Fixed(code?)),
-        _ => {
-            t.fault(
-                "declare-region",
-                t.own_place(),
-                "a published table needs either `region-column` or `region`".to_owned(),
-                "name the column of the region codes, or write `region = \"NL00\"` for a table of one region",
-            );
-            None
-        }
-    }
-}
-
-fn read_published(t: &Table<'_>) -> Option<PublishedSource> {
-    let shape = t.word("shape", &SHAPES, Shape::parse);
-    let table_id = t.required_text("table-id");
-    let already_published = t.text("already-published").map(|ground| ground.value.into());
-    let region = read_published_region(t);
-    let alias = t.text_map("region-alias").unwrap_or_default();
-    let region_alias = alias
-        .into_iter()
-        .filter_map(|(own, code)| {
-            let placed = region_code(t, &Placed { value: code, place: own.place })?;
-            Some((own.value, placed))
-        })
-        .collect();
-    let period = read_period(t);
-    let margins = t.table("margins", |t| {
-        let column = t.required_text("column");
-        let value = t.required_text("value");
-        let (lower, upper) = (t.text("lower"), t.text("upper"));
-        let codes: Vec<&Placed<String>> = value.iter().chain(&lower).chain(&upper).collect();
-        for (at, code) in codes.iter().enumerate() {
-            if codes[..at].iter().any(|earlier| earlier.value == code.value) {
-                t.fault(
-                    "declare-duplicate",
-                    code.place.clone(),
-                    format!("code `{}` has two meanings in [margins]", code.value),
-                    "give value, lower and upper limit their own code; leave out a limit that the table does not have",
-                );
-            }
-        }
-        let text = |placed: Option<Placed<String>>| placed.map(|placed| placed.value);
-        Some(Margins { column: column?, value: value?.value, lower: text(lower), upper: text(upper) })
-    });
-    let breakdowns = t.tables("breakdown", |t| {
-        let column = t.required_text("column");
-        let codes = t.required_table("codes", |t| {
-            t.free_entries()
-                .into_iter()
-                .map(|(own, value)| {
-                    let Some(meaning) = value.get_ref().as_str() else {
-                        t.wrong(&own.value, value, "text: \"total\" or \"dimension/category\"");
-                        return None;
-                    };
-                    let meaning = match meaning.split_once('/') {
-                        Some((dimension, category)) => (dimension.to_owned(), category.to_owned()),
-                        None => (meaning.to_owned(), meaning.to_owned()),
-                    };
-                    Some((own.value, Placed { value: meaning, place: own.place }))
-                })
-                .collect::<Option<_>>()
-        });
-        Some(Breakdown { column: column?, codes: codes?? })
-    });
-    let measures = t.tables("measure", |t| {
-        let key = t.required_text("key");
-        let parameter = t.required_text("parameter");
-        let multiply = t.number("multiply").map_or(1.0, |factor| factor.value);
-        Some(MeasureKey { key: key?, parameter: parameter?, multiply })
-    });
-    Some(PublishedSource {
-        table_id: table_id?.value,
-        already_published,
-        shape,
-        region: region?,
-        region_alias,
-        period: period?,
-        margins: margins.flatten(),
-        breakdowns: breakdowns.into_iter().collect::<Option<_>>()?,
-        measures: measures.into_iter().collect::<Option<_>>()?,
-    })
 }

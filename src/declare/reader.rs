@@ -364,6 +364,19 @@ impl<'a> Table<'a> {
         self.list(key, "whole numbers", as_integer)
     }
 
+    /// A list of pairs of years.
+    pub(super) fn year_pairs(&self, key: &'static str) -> Option<Vec<Placed<(i32, i32)>>> {
+        self.list(key, "pairs of years such as [2018, 2022]", |value| {
+            let years: Vec<i32> = value
+                .as_array()?
+                .iter()
+                .map(|year| as_integer(year.get_ref()).and_then(|year| i32::try_from(year).ok()))
+                .collect::<Option<_>>()?;
+            let &[first, last] = years.as_slice() else { return None };
+            Some((first, last))
+        })
+    }
+
     /// Codes as whole numbers or texts, as normalised text.
     pub(super) fn codes(&self, key: &'static str) -> Option<Vec<Placed<String>>> {
         self.list(key, "codes", as_code)

@@ -1,7 +1,9 @@
-//! Sources: respondent files and published tables.
+//! Sources: respondent files, tables and synthetic estimates.
 
 use super::reader::Placed;
-use crate::vocab::{Level, Period, RegionCode, Sample, Shape};
+use super::table::TableSource;
+use crate::finding::Place;
+use crate::vocab::{Level, Period, RegionCode, Sample};
 
 /// A source of figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +22,7 @@ pub struct Source {
     pub fieldwork: String,
     /// Kind of sample.
     pub sample: Sample,
-    /// Files in the data folder; globs allowed.
+    /// Files in the data folder; globs allowed. None for synthetic estimates.
     pub files: Vec<Placed<String>>,
     /// Indelingsjaar of its region codes.
     pub region_year: i32,
@@ -32,13 +34,55 @@ pub struct Source {
     pub kind: SourceKind,
 }
 
-/// The two kinds of source.
+impl Source {
+    /// The indelingsjaar of its figures: that of its codes, or the year that they are recoded to.
+    #[must_use]
+    pub fn figure_year(&self) -> i32 {
+        match &self.kind {
+            SourceKind::Table(table) => table.recode_to.as_ref().map_or(self.region_year, |to| to.value),
+            SourceKind::Respondents(_) | SourceKind::Synthetic(_) => self.region_year,
+        }
+    }
+
+    /// The table of the source, if it is one.
+    #[must_use]
+    pub const fn table(&self) -> Option<&TableSource> {
+        match &self.kind {
+            SourceKind::Table(table) => Some(&**table),
+            SourceKind::Respondents(_) | SourceKind::Synthetic(_) => None,
+        }
+    }
+}
+
+/// The kinds of source.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SourceKind {
     /// One row per respondent.
     Respondents(RespondentSource),
-    /// A table of figures that somebody published.
-    Published(PublishedSource),
+    /// A table per region: figures that somebody published, or counts of a register.
+    Table(Box<TableSource>),
+    /// National rates × the population of another source.
+    Synthetic(SyntheticSource),
+}
+
+/// Counts that a national rate would give: rate × local base population.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SyntheticSource {
+    /// Source of the base population: a published table.
+    pub base_source: Placed<String>,
+    /// Its parameter, a count of persons.
+    pub base_parameter: Placed<String>,
+    /// What is estimated.
+    pub estimates: Vec<SyntheticEstimate>,
+}
+
+/// One synthetic estimate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SyntheticEstimate {
+    /// Parameter with a measure of kind `synthetic`.
+    pub parameter: Placed<String>,
+    /// Categories of the base parameter with the part of each, in (0, 1], that belongs to the base population.
+    pub population: Vec<(Placed<(String, String)>, f64)>,
 }
 
 /// A respondent file.
@@ -127,6 +171,8 @@ pub struct RegionColumn {
     pub column: Placed<String>,
     /// Own codes → region codes; empty where the column holds region codes or their digits.
     pub codes: Vec<(String, Placed<RegionCode>)>,
+    /// Whether the column holds the numbers that the monitor gives to GGD regions.
+    pub monitor_number: Option<Place>,
 }
 
 /// The region columns of a respondent file, widest level first.
@@ -151,69 +197,4 @@ pub struct WeightSet {
     pub cluster: Option<Placed<String>>,
     /// Column of the population size of the stratum, in elements or, with clusters, in clusters.
     pub fpc: Option<Placed<String>>,
-}
-
-/// A published table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PublishedSource {
-    /// Table id at the publisher.
-    pub table_id: String,
-    /// Where and by whom its figures were published, in a pipeline whose floor is not `already-published`.
-    pub already_published: Option<Box<str>>,
-    /// Pinned shape; `None` is recognised from the file.
-    pub shape: Option<Placed<Shape>>,
-    /// Column of the region code, or the one region of the whole table.
-    pub region: RegionFrom,
-    /// Codes of the file → codes of the release.
-    pub region_alias: Vec<(String, Placed<RegionCode>)>,
-    /// Period.
-    pub period: PeriodFrom,
-    /// Column that says value, lower or upper limit.
-    pub margins: Option<Margins>,
-    /// Columns that break down.
-    pub breakdowns: Vec<Breakdown>,
-    /// Measures that are read.
-    pub measures: Vec<MeasureKey>,
-}
-
-/// Where the region of a published row comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RegionFrom {
-    /// A column.
-    Column(Placed<String>),
-    /// The table speaks of one region.
-    Fixed(Placed<RegionCode>),
-}
-
-/// The margins column of a StatLine table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Margins {
-    /// Column.
-    pub column: Placed<String>,
-    /// Code of the value.
-    pub value: String,
-    /// Code of the lower limit.
-    pub lower: Option<String>,
-    /// Code of the upper limit.
-    pub upper: Option<String>,
-}
-
-/// A column that breaks down, with the meaning of its codes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Breakdown {
-    /// Column.
-    pub column: Placed<String>,
-    /// Code → (dimension, category); the total is (`total`, `total`).
-    pub codes: Vec<(String, Placed<(String, String)>)>,
-}
-
-/// A measure of a table and the parameter that it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MeasureKey {
-    /// Key in the header, such as `Eenzaam_27`.
-    pub key: Placed<String>,
-    /// Parameter id.
-    pub parameter: Placed<String>,
-    /// What a number of the table is multiplied with, such as 1000 for "x 1 000".
-    pub multiply: f64,
 }

@@ -1,6 +1,7 @@
 //! Layer 3: Estimates → [`Publishable`]; the only door out.
 //!
-//! `floor` decides what an estimate may show; `published` takes over figures that somebody else has made public already.
+//! `floor` decides what an estimate may show; `published` takes over figures that are public already, and holds counts of a register
+//! against the floor.
 //! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
 //! from respondents is internal.
 
@@ -8,7 +9,7 @@ mod floor;
 mod published;
 
 pub use floor::{FigureKey, Policy, disclose, not_measured};
-pub use published::{Taken, take_over};
+pub use published::{Taken, TakenCount, TakenLimits, disclose_counts, take_over};
 
 use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
 
@@ -100,7 +101,8 @@ impl Publishable {
     #[must_use]
     fn from_figures(mut figures: Vec<Figure>) -> Self {
         if !figures.is_sorted_by_key(Figure::key) {
-            figures.sort_unstable_by_key(Figure::key);
+            // Stable, and so quick where sorted parts follow each other.
+            figures.sort_by_key(Figure::key);
         }
         Self { figures }
     }

@@ -1,58 +1,158 @@
-//! Figures that somebody else has made public already: taken over as they are, with their own status.
+//! Figures that are made elsewhere: taken over from published tables, counted in registers, or synthetic.
 
 use super::{Figure, FigureKey, Publishable};
+use crate::declare::Floor;
 use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
 
-/// A figure of a published table.
+/// A figure of a table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Taken {
     /// The keys.
     pub key: FigureKey,
+    /// Index in `variants`.
+    pub variant: u32,
+    /// How it came about.
+    pub method: Method,
     /// The value in the unit of the parameter, or status and reason of a cell without one.
     pub value: Result<f64, (Status, Reason)>,
-    /// Published lower limit.
-    pub lower: Option<f64>,
-    /// Published upper limit.
-    pub upper: Option<f64>,
+    /// Its limits.
+    pub limits: Option<TakenLimits>,
+    /// Persons that the figure speaks of.
+    pub population: Option<f64>,
     /// Provisional, as the source says.
     pub provisional: bool,
 }
 
-/// Published figures → publishable figures. The pipeline has declared `already-published` with its ground.
-#[must_use]
-pub fn take_over(taken: impl IntoIterator<Item = Taken>) -> Publishable {
-    let figures = taken.into_iter().map(|taken| {
-        let value = taken.value.ok();
+/// Limits of a figure of a table, in the unit of the parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TakenLimits {
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+    /// Confidence level; `None` where the limits are no confidence interval.
+    pub confidence: Option<f64>,
+    /// How they were made.
+    pub method: IntervalMethod,
+}
+
+impl Taken {
+    fn figure(self) -> Figure {
+        let value = self.value.ok();
         // An interval without its value is not shown.
-        let limits = taken.lower.zip(taken.upper).filter(|_| value.is_some());
+        let limits = self.limits.filter(|_| value.is_some());
         Figure {
-            parameter: taken.key.parameter,
-            collection: taken.key.collection,
-            period: taken.key.period,
-            region: taken.key.region,
+            parameter: self.key.parameter,
+            collection: self.key.collection,
+            period: self.key.period,
+            region: self.key.region,
             statistic: Statistic::Crude,
-            category: taken.key.category,
-            method: Method::Published,
-            source: taken.key.source,
-            variant: 0,
+            category: self.key.category,
+            method: self.method,
+            source: self.key.source,
+            variant: self.variant,
             value,
             se: None,
-            lower: limits.map(|limits| limits.0),
-            upper: limits.map(|limits| limits.1),
-            confidence: limits.map(|_| 0.95),
-            interval_method: limits.map(|_| IntervalMethod::Source),
+            lower: limits.map(|limits| limits.lower),
+            upper: limits.map(|limits| limits.upper),
+            confidence: limits.and_then(|limits| limits.confidence),
+            interval_method: limits.map(|limits| limits.method),
             n: None,
             n_class: None,
             n_effective: None,
             deff: None,
             df: None,
-            population: None,
-            status: taken.value.err().map_or(Status::Ok, |(status, _)| status),
-            reason: taken.value.err().map(|(_, reason)| reason),
+            population: self.population.filter(|_| value.is_some()),
+            status: self.value.err().map_or(Status::Ok, |(status, _)| status),
+            reason: self.value.err().map(|(_, reason)| reason),
             reliability: None,
             own_share: None,
-            provisional: taken.provisional,
+            provisional: self.provisional,
         }
+    }
+}
+
+/// Figures that are public already, and synthetic ones, which rest on public numbers only. The pipeline declares `already-published`
+/// with its ground, for itself or for the source.
+#[must_use]
+pub fn take_over(taken: impl IntoIterator<Item = Taken>) -> Publishable {
+    Publishable::from_figures(taken.into_iter().map(Taken::figure).collect())
+}
+
+/// A figure of a register with what it was made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TakenCount {
+    /// The figure.
+    pub taken: Taken,
+    /// Events or persons.
+    pub count: f64,
+    /// Of how many.
+    pub denominator: Option<f64>,
+    /// Whether count and denominator are of the same persons, so that the others are a count too.
+    pub of_persons: bool,
+}
+
+/// Figures of a register that is not public, held against the floor.
+///
+/// - `min_n`: a denominator below `minimum-n`.
+/// - `min_answer`: a count below `minimum-answer`, or so few others; none at all counts as fewer.
+/// - `group_disclosure`: everybody or nobody, in a group below its limit.
+///
+/// A number and the rates made of it are withheld together, because all are judged by the count.
+#[must_use]
+pub fn disclose_counts(counts: impl IntoIterator<Item = TakenCount>, floor: Floor) -> Publishable {
+    let figures = counts.into_iter().map(|own| match withhold(&own, floor) {
+        Some(reason) => Taken { value: Err((Status::Suppressed, reason)), ..own.taken }.figure(),
+        None => own.taken.figure(),
     });
     Publishable::from_figures(figures.collect())
+}
+
+fn withhold(own: &TakenCount, floor: Floor) -> Option<Reason> {
+    // A figure that has no value has its own reason.
+    own.taken.value.ok()?;
+    if own.denominator.is_some_and(|denominator| denominator < floor.minimum_n as f64) {
+        return Some(Reason::MinN);
+    }
+    let others = own.denominator.filter(|_| own.of_persons).map(|denominator| denominator - own.count);
+    let uniform = own.count <= 0.0 || others.is_some_and(|others| others <= 0.0);
+    if uniform && own.denominator.is_some_and(|denominator| denominator < floor.group_disclosure as f64) {
+        return Some(Reason::GroupDisclosure);
+    }
+    let fewest = others.map_or(own.count, |others| others.min(own.count));
+    (fewest < floor.minimum_answer as f64).then_some(Reason::MinAnswer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLOOR: Floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
+
+    fn reason(count: f64, denominator: Option<f64>, of_persons: bool) -> Option<Reason> {
+        let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 0, category: 0, source: 0 };
+        let taken = Taken {
+            key,
+            variant: 0,
+            method: Method::Register,
+            value: Ok(count),
+            limits: None,
+            population: None,
+            provisional: false,
+        };
+        withhold(&TakenCount { taken, count, denominator, of_persons }, FLOOR)
+    }
+
+    #[test]
+    fn small_counts_and_small_groups_are_withheld() {
+        assert_eq!(reason(12.0, Some(400.0), true), None);
+        assert_eq!(reason(4.0, Some(400.0), true), Some(Reason::MinAnswer));
+        assert_eq!(reason(0.0, Some(400.0), true), Some(Reason::MinAnswer));
+        assert_eq!(reason(397.0, Some(400.0), true), Some(Reason::MinAnswer));
+        assert_eq!(reason(12.0, Some(49.0), true), Some(Reason::MinN));
+        assert_eq!(reason(0.0, Some(99.0), true), Some(Reason::GroupDisclosure));
+        assert_eq!(reason(4.0, None, false), Some(Reason::MinAnswer));
+        // More incidents than inhabitants: the others are no count.
+        assert_eq!(reason(450.0, Some(400.0), false), None);
+    }
 }

@@ -1,11 +1,15 @@
 //! Layer 3: Moments → [`Estimate`]s: values, standard errors, intervals. Plain arithmetic over sums; no row is seen again.
 //!
-//! Comparisons, trends and models get their rooms here; published figures enter at [`Estimate`]'s hand-over type through
-//! `disclose`, which knows them apart by method.
+//! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. Comparisons, trends and models get their
+//! rooms here; published figures go to `disclose` as they are, which knows them all apart by method.
 
 mod domain;
+mod register;
+mod synthetic;
 
 pub use domain::{Domains, EstimatePlan, Series, estimate_table};
+pub use register::{CountEstimate, Counted, count_estimate};
+pub use synthetic::synthetic;
 
 use crate::stats::{Interval, NoInterval};
 

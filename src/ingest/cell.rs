@@ -1,7 +1,7 @@
 //! One cell of a published table → [`CellValue`].
 
 use super::RejectCode;
-use super::decode::{is_missing, trim};
+use super::decode::{DecimalMark, is_missing, trim};
 use super::published::MeasurePlan;
 use crate::vocab::Shape;
 
@@ -14,9 +14,11 @@ pub enum CellValue {
     Withheld,
     /// Not measured, in a shape that has a mark for withheld.
     NotMeasured,
-    /// Empty, in a shape that does not say why; also a margin that the table does not have.
-    #[default]
+    /// Empty, in a shape that does not say why.
     Empty,
+    /// The table has no row for it.
+    #[default]
+    Absent,
 }
 
 impl CellValue {
@@ -25,7 +27,7 @@ impl CellValue {
     pub const fn number(self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(number),
-            Self::Withheld | Self::NotMeasured | Self::Empty => None,
+            Self::Withheld | Self::NotMeasured | Self::Empty | Self::Absent => None,
         }
     }
 }
@@ -39,22 +41,50 @@ pub(super) fn read_cell(text: &str, measure: &MeasurePlan, shape: Shape) -> Resu
     if is_missing(text) {
         return Ok(if shape.keeps_apart() { CellValue::NotMeasured } else { CellValue::Empty });
     }
+    let shift = if measure.per_cent { 2 } else { 0 };
+    // Moving the point in the text gives the double nearest to the share; dividing the number would round twice.
+    let number = match decimal(text, measure.mark, shift) {
+        Some(number) => number,
+        None if measure.per_cent => measure.mark.parse(&format!("{text}e-2")).ok_or(RejectCode::NotANumber)?,
+        None => measure.mark.parse(text).ok_or(RejectCode::NotANumber)?,
+    };
     if !measure.per_cent {
-        let number = measure.mark.parse(text).ok_or(RejectCode::NotANumber)?;
         return Ok(CellValue::Number(number * measure.multiply));
     }
-    // Moving the point in the text gives the double nearest to the share; dividing would round twice.
-    let share = measure.mark.parse(&format!("{text}e-2")).ok_or(RejectCode::NotANumber)?;
-    if (0.0..=1.0).contains(&share) { Ok(CellValue::Number(share)) } else { Err(RejectCode::OutOfRange) }
+    if (0.0..=1.0).contains(&number) { Ok(CellValue::Number(number)) } else { Err(RejectCode::OutOfRange) }
+}
+
+/// A short plain decimal number, its point moved `shift` places to the left; `None` where the text is anything else.
+///
+/// Digits and power of ten are both exact doubles, so the one division gives the nearest double, as parsing the moved text does.
+fn decimal(text: &str, mark: DecimalMark, shift: i32) -> Option<f64> {
+    let mark = match mark {
+        DecimalMark::Point => b'.',
+        DecimalMark::Comma => b',',
+    };
+    if text.len() > 15 || !text.ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let (mut digits, mut decimals) = (0_u64, None);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                decimals = decimals.map(|places: i32| places + 1);
+            }
+            byte if byte == mark && decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    Some(digits as f64 / 10_f64.powi(decimals.unwrap_or(0) + shift))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::DecimalMark;
 
     fn cell(text: &str, mark: DecimalMark, per_cent: bool, shape: Shape) -> Result<CellValue, RejectCode> {
-        let measure = MeasurePlan { field: 0, key: String::new(), mark, per_cent, multiply: 1000.0 };
+        let measure = MeasurePlan { field: 0, key: String::new(), mark, per_cent, multiply: 1000.0, category: None };
         read_cell(text, &measure, shape)
     }
 
@@ -68,6 +98,20 @@ mod tests {
         assert_eq!(share("101", DecimalMark::Point), Err(RejectCode::OutOfRange));
         assert_eq!(share("x", DecimalMark::Point), Err(RejectCode::NotANumber));
         assert_eq!(cell("33,5", DecimalMark::Comma, false, Shape::Portal), Ok(CellValue::Number(33_500.0)));
+    }
+
+    #[test]
+    fn short_decimals_are_the_doubles_of_the_parser() {
+        for tenths in 0..=1000_u32 {
+            for text in [format!("{}.{}", tenths / 10, tenths % 10), format!("{tenths}"), format!("0.{tenths:05}")] {
+                let parsed: f64 = format!("{text}e-2").parse().unwrap();
+                assert_eq!(decimal(&text, DecimalMark::Point, 2).map(f64::to_bits), Some(parsed.to_bits()), "{text}");
+                assert_eq!(decimal(&text, DecimalMark::Point, 0), text.parse().ok(), "{text}");
+            }
+        }
+        for text in ["-1", "1.", "", "1e3", "1,5", "1.2.3", "1 000"] {
+            assert_eq!(decimal(text, DecimalMark::Point, 0), None, "{text}");
+        }
     }
 
     #[test]

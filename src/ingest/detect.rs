@@ -6,7 +6,7 @@ use std::path::Path;
 use super::columns::ColumnReader;
 use super::decode::{DecimalMark, trim};
 use super::file::with_blocks;
-use super::structure;
+use super::{statweb, structure};
 use crate::declare::FormatPins;
 use crate::finding::{Duty, Finding};
 
@@ -26,6 +26,8 @@ pub struct FileFormat {
     pub bom: bool,
     /// Column names as written, without blanks and quotes around them.
     pub header: Vec<String>,
+    /// Records above the rows: 1, or more where a title, paths and units stand there (Statweb).
+    pub head_records: u64,
     /// Whether numbers are padded with blanks, as StatLine does where `.` is a symbol.
     pub padded: bool,
     /// Decimal marks seen per column.
@@ -92,6 +94,18 @@ impl FileFormat {
         format!("separator {separator}, {encoding}, {decimal}, {} columns", self.header.len())
     }
 
+    /// The rows of the first block, behind everything that stands above them.
+    #[must_use]
+    pub fn body<'b>(&self, first_block: &'b [u8]) -> &'b [u8] {
+        (0..self.head_records).fold(first_block, |rest, _| cut_header(rest).1)
+    }
+
+    /// The number of the first row, as a spreadsheet counts.
+    #[must_use]
+    pub const fn first_row(&self) -> u64 {
+        self.head_records + 1
+    }
+
     /// The text of a block in UTF-8, without the byte order mark.
     ///
     /// # Errors
@@ -113,8 +127,8 @@ impl FileFormat {
     }
 }
 
-/// Damage and layouts that have a name of their own.
-fn known_damage(name: &str, header: &str, rest: &[u8]) -> Option<Finding> {
+/// Damage that has a name of its own.
+fn known_damage(name: &str, header: &str) -> Option<Finding> {
     let fault = |code, message: String, help: &str| {
         Some(Finding::error(Duty::Data, code, message).at_line(name, Some(1)).help(help))
     };
@@ -125,21 +139,11 @@ fn known_damage(name: &str, header: &str, rest: &[u8]) -> Option<Finding> {
             "download the table again and hand it in as it is",
         );
     }
-    let second_line = rest.split(|b| *b == b'\n').nth(1).unwrap_or_default();
-    if second_line.windows(9).any(|word| word == b"Onderwerp") {
-        return fault(
-            "ingest-statweb",
-            format!(
-                "{name} is in the old Statweb layout, with a title above its header: it names regions and holds no codes"
-            ),
-            "download the table from StatLine with its region codes; names are never matched to regions",
-        );
-    }
     None
 }
 
 /// Splits one record; quotes come off.
-fn split_record(record: &str, separator: u8) -> Vec<String> {
+pub(super) fn split_record(record: &str, separator: u8) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut quoted = false;
     for c in record.chars() {
@@ -180,6 +184,7 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
         windows_1252,
         bom,
         header: Vec::new(),
+        head_records: 1,
         padded: false,
         marks: Vec::new(),
         pinned_mark: pins.decimal_comma.map(|comma| if comma { DecimalMark::Comma } else { DecimalMark::Point }),
@@ -193,8 +198,15 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
     }
     let (header, rest) = cut_header(&sample);
     let text = String::from_utf8_lossy(header);
-    if let Some(finding) = known_damage(name, &text, rest) {
+    if let Some(finding) = known_damage(name, &text) {
         return Err(finding);
+    }
+    if let Some(head) = statweb::head(&sample) {
+        format.separator = b';';
+        format.header = head.header;
+        format.head_records = head.records;
+        (format.marks, format.padded) = look(format.body(&sample), &format);
+        return Ok(format);
     }
     format.separator = match pins.separator {
         Some(separator) if text.contains(char::from(separator)) => separator,
@@ -226,7 +238,7 @@ pub fn detect(path: &Path, name: &str, pins: FormatPins) -> Result<FileFormat, F
 }
 
 /// The header record, without its line break, and the rest.
-pub(crate) fn cut_header(bytes: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn cut_header(bytes: &[u8]) -> (&[u8], &[u8]) {
     let mut quotes = 0;
     for (at, byte) in bytes.iter().enumerate() {
         match byte {

@@ -11,37 +11,48 @@
 //! | `respondent_plan` | which columns of a respondent file are read, and how |
 //! | `respondents` | a block of respondents → [`Responses`] |
 //! | `cell` | one cell of a published table → [`CellValue`] |
-//! | `published` | a published table → [`PublishedRow`]s |
-//! | `join` | the files of one published table → one table |
-//! | `regions` | the region list of a pipeline |
+//! | `published` | what is read from a table, and what it gives: [`PublishedOutcome`] |
+//! | `published_block` | a block of a table → its rows and cells |
+//! | `published_table` | blocks of a file and files of a source → one table |
+//! | `statweb` | the head of an old StatLine download |
+//! | `code_lists` | lists of codes beside an OData v4 table |
+//! | `list` | a small CSV as texts of the wanted columns |
+//! | `regions` | region lists, tables of regions, GGD regions and recodes |
 //!
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
 //! counted reject with its row number. Row numbers are those of a spreadsheet: the header is row 1.
 
 mod cell;
+mod code_lists;
 mod columns;
 mod decode;
 mod detect;
 mod file;
-mod join;
+mod list;
 mod published;
+mod published_block;
+mod published_table;
 mod region;
 mod regions;
 mod respondent_plan;
 mod respondents;
 mod responses;
 mod shape;
+mod statweb;
 mod structure;
 
 pub use cell::CellValue;
+pub use code_lists::{MeasureCodes, read_measures, read_provisional, read_table_id};
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
+pub(crate) use detect::encoding_finding;
 pub use detect::{FileFormat, detect};
-pub(crate) use detect::{cut_header, encoding_finding};
 pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
-pub use join::{SaidTwice, join};
-pub use published::{CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, read_published};
+pub use list::ListFile;
+pub use published::{CategoryKey, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, RegionCodes};
+pub use published_block::{BlockFault, PublishedBlock, TableBytes, TableReader};
+pub use published_table::{SaidTwice, TableFile, join};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
-pub use regions::{RegionListPlan, read_regions};
+pub use regions::{GgdRow, RecodeRow, RegionFile, read_ggd_table, read_recode, read_region_table, read_regions};
 pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColumns, YearColumn};
 pub use respondents::parse_block;
 pub use responses::{RespondentId, Responses, WeightedRows};
@@ -67,6 +78,8 @@ pub enum RejectCode {
     UnknownCode,
     /// A region that the region list does not hold.
     UnknownRegion,
+    /// A region of another region year than the source declares.
+    OtherRegionYear,
     /// A kind of region that a release does not know.
     UnknownRegionKind,
     /// No region at all.
@@ -98,6 +111,7 @@ impl RejectCode {
             Self::UnknownCategory => "unknown-category",
             Self::UnknownCode => "unknown-code",
             Self::UnknownRegion => "unknown-region",
+            Self::OtherRegionYear => "other-region-year",
             Self::UnknownRegionKind => "unknown-region-kind",
             Self::MissingRegion => "missing-region",
             Self::OutsideCoverage => "outside-coverage",
@@ -123,6 +137,9 @@ impl RejectCode {
             Self::UnknownCategory => "expected a code that the dimension declares",
             Self::UnknownCode => "expected a code that the definition declares",
             Self::UnknownRegion => "expected a region of the region list",
+            Self::OtherRegionYear => {
+                "expected a region of the declared `region-year`; this code is of another year: correct the year, or declare a `[[regions.recode]]` and `recode-to`"
+            }
             Self::UnknownRegionKind => "expected NL, GG, GM, WK or BU before the code",
             Self::MissingRegion => "expected a region",
             Self::OutsideCoverage => "expected a region that the source covers",

@@ -178,11 +178,8 @@ mod tests {
 
     fn plan() -> RegionPlan {
         let region = |code: &str, parent: &str| RegionEntry {
-            code: RegionCode::parse(code).unwrap(),
-            region_year: 2022,
-            name: String::new(),
             parent: RegionCode::parse(parent).ok(),
-            population: None,
+            ..RegionEntry::new(RegionCode::parse(code).unwrap(), 2022)
         };
         let mut regions = vec![
             region("GG0111", ""),

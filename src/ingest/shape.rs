@@ -5,6 +5,7 @@ use crate::vocab::Shape;
 
 /// The shape of a file.
 ///
+/// - A title, paths and units above the rows are Statweb.
 /// - `Id;Measure;…;Value;StringValue;ValueAttribute` is OData v4.
 /// - A first column `ID` and keys that end in `_<number>` are StatLine v3: untyped where numbers are padded, else typed.
 /// - Titles with their unit in brackets are portal downloads: with statistical symbols where numbers are padded.
@@ -12,6 +13,9 @@ use crate::vocab::Shape;
 #[must_use]
 pub fn recognise(format: &FileFormat) -> Shape {
     let header = &format.header;
+    if format.head_records > 1 {
+        return Shape::Statweb;
+    }
     let has = |name: &str| header.iter().any(|own| own == name);
     if has("Measure") && has("Value") && has("ValueAttribute") {
         return Shape::ODataV4;

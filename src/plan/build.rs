@@ -1,14 +1,14 @@
 //! Definitions + files → [`Plan`]. Headers are read, rows are not.
 
 use super::build_cover::{covered_together, overlaps};
+use super::build_regions::regions;
 use super::build_source::SourceBuilder;
 use super::build_tally::{breakdowns, tally_plan};
 use super::catalogue::catalogue;
 use super::{Input, Plan};
-use crate::declare::{Definitions, Measure, RegionEntry, RegionsFrom, SourceKind};
+use crate::declare::{Definitions, SourceKind};
 use crate::derive::run_cases;
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{RegionListPlan, read_regions};
 
 /// Builds the plan of a pipeline. Runs the worked cases of every instrument and looks at every file.
 ///
@@ -17,7 +17,7 @@ use crate::ingest::{RegionListPlan, read_regions};
 pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let mut findings = cases(&definitions);
     let inputs = inputs(&definitions, &mut findings);
-    let (region_list, regions) = region_list(&definitions, &mut findings);
+    let (region_files, regions) = regions(&definitions, &mut findings);
     let pipeline = &definitions.pipeline;
     let parameters: Vec<usize> = (0..definitions.parameters.len())
         .filter(|index| {
@@ -26,9 +26,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         .collect();
     let has_respondents = pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Respondents(_)));
     let measured: Vec<usize> = (0..parameters.len())
-        .filter(|at| {
-            has_respondents && !matches!(definitions.parameters[parameters[*at]].measure, Measure::Published { .. })
-        })
+        .filter(|at| has_respondents && definitions.parameters[parameters[*at]].measure.is_asked())
         .collect();
     let weight_sets = weight_sets(&definitions);
     let mut sources = Vec::with_capacity(pipeline.sources.len());
@@ -40,7 +38,10 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
                 let wanted: Vec<usize> = measured.iter().map(|at| parameters[*at]).collect();
                 builder.respondents(respondents, &regions, &wanted, &weight_sets, &mut findings)
             }
-            SourceKind::Published(published) => builder.published(published, &parameters, &regions, &mut findings),
+            SourceKind::Table(table) => {
+                builder.table(table, &parameters, &regions, &region_files.recodes, &mut findings)
+            }
+            SourceKind::Synthetic(synthetic) => builder.synthetic(synthetic, &parameters, &mut findings),
         });
     }
     overlaps(&definitions, &sources, &mut findings);
@@ -58,7 +59,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         weight_sets,
         inputs,
         sources,
-        region_list,
+        region_files,
         definitions,
     })
 }
@@ -104,11 +105,11 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
         }
         names.sort();
         names.dedup();
-        // A pattern such as `*.csv` also finds the region list that lies beside the files.
-        if let RegionsFrom::File(list) = &definitions.pipeline.regions
-            && source.files.iter().all(|pattern| pattern.value != list.value)
-        {
-            names.retain(|name| *name != list.value);
+        // A pattern such as `*.csv` also finds the files with regions that lie beside the others.
+        for list in definitions.pipeline.regions.files() {
+            if source.files.iter().all(|pattern| pattern.value != list.value) {
+                names.retain(|name| *name != list.value);
+            }
         }
         inputs.extend(names.into_iter().map(|name| Input {
             source: Some(index),
@@ -117,31 +118,6 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
         }));
     }
     inputs
-}
-
-fn region_list(definitions: &Definitions, findings: &mut Findings) -> (Option<Input>, Vec<RegionEntry>) {
-    let RegionsFrom::File(file) = &definitions.pipeline.regions else { return (None, Vec::new()) };
-    let path = definitions.data_folder.join(&file.value);
-    if !path.is_file() {
-        findings.push(
-            Finding::error(
-                Duty::Data,
-                "ingest-no-file",
-                format!("there is no region list `{}` in {}", file.value, definitions.data_folder.display()),
-            )
-            .at(file.place.clone())
-            .help("put the file there, or name the folder with --data DIR"),
-        );
-        return (None, Vec::new());
-    }
-    let input = Input { source: None, name: file.value.clone(), path: path.clone() };
-    match read_regions(&RegionListPlan { path: &path, name: &file.value }) {
-        Ok(regions) => (Some(input), regions),
-        Err(wrong) => {
-            findings.extend(wrong);
-            (Some(input), Vec::new())
-        }
-    }
 }
 
 /// Ids of the weight sets that the pipeline uses, the default first.

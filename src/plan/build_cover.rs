@@ -72,7 +72,7 @@ pub(super) fn covered_together(
     let sources = || {
         pipeline.sources.iter().zip(plans).filter_map(|(source, plan)| match plan {
             SourcePlan::Respondents { index, covers, .. } => Some((source, index, covers)),
-            SourcePlan::Published { .. } => None,
+            SourcePlan::Table { .. } | SourcePlan::Synthetic { .. } => None,
         })
     };
     // A list that could not be read, and a region of `covers` that is not in it, have their own findings.

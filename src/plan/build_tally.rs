@@ -114,6 +114,10 @@ fn exponent(definitions: &Definitions, parameter: &Parameter) -> i32 {
             .find(|found| found.id.value == instrument.value)
             .and_then(|found| found.scores.iter().find(|own| own.id.value == score.value))
             .map_or(0, |score| exponent_of(score.minimum, score.maximum)),
-        Measure::Rule { .. } | Measure::Codes { .. } | Measure::Published { .. } => 0,
+        Measure::Rule { .. }
+        | Measure::Codes { .. }
+        | Measure::Published { .. }
+        | Measure::Register { .. }
+        | Measure::Synthetic(_) => 0,
     }
 }

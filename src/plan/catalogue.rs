@@ -2,7 +2,7 @@
 
 use crate::declare::{
     Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom,
-    Pipeline, RegionEntry, SourceEntry, SourceKind,
+    PerspectiveEntry, Pipeline, Rate, RegionEntry, SourceEntry, SourceKind,
 };
 use crate::vocab::Period;
 
@@ -13,10 +13,11 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
     for source in &pipeline.sources {
         match &source.kind {
             SourceKind::Respondents(respondents) => periods.extend(respondents.period.periods()),
-            SourceKind::Published(published) => match &published.period {
+            SourceKind::Table(table) => match &table.period {
                 PeriodFrom::Fixed(period) => periods.push(period.clone()),
                 PeriodFrom::Column(_) => {}
             },
+            SourceKind::Synthetic(_) => {}
         }
     }
     periods.sort();
@@ -37,14 +38,20 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
         periods,
         collections,
         variants: vec![String::new()],
+        perspectives: pipeline
+            .perspectives
+            .iter()
+            .map(|own| PerspectiveEntry {
+                label_nl: own.label_nl.clone(),
+                label_en: own.label_en.clone(),
+                parameters: own.parameters.iter().map(|name| name.value.clone()).collect(),
+            })
+            .collect(),
     }
 }
 
 fn source_entry(source: &crate::declare::Source) -> SourceEntry {
-    let table_id = match &source.kind {
-        SourceKind::Published(published) => published.table_id.clone(),
-        SourceKind::Respondents(_) => String::new(),
-    };
+    let table_id = source.table().map(|table| table.table_id.clone()).unwrap_or_default();
     SourceEntry {
         id: source.id.value.clone(),
         title: source.title.clone(),
@@ -95,11 +102,26 @@ fn instrument_and_rule(definitions: &Definitions, parameter: &Parameter) -> (Str
         Measure::Codes { column, .. } | Measure::Number { column, .. } => {
             (column.value.clone(), format!("{}@{version}", parameter.id.value))
         }
+        Measure::Register { event, denominator } => {
+            let of = denominator.as_ref().map_or(String::new(), |of| format!(" / {of}"));
+            (format!("register: {event}{of}"), format!("{}@{version}", parameter.id.value))
+        }
+        Measure::Synthetic(rate) => (synthetic(rate), format!("{}@{version}", parameter.id.value)),
         // Publishers share words such as "share of adults": the rule that joins figures is the parameter's own.
         Measure::Published { instrument, rule } => {
             (format!("{instrument}: {rule}"), format!("{}@{version}", parameter.id.value))
         }
     }
+}
+
+/// A synthetic estimate in words: the rate with its range, base, source and year.
+fn synthetic(rate: &Rate) -> String {
+    let range = match (rate.range, rate.confidence) {
+        (None, _) => "the source gives no range".to_owned(),
+        (Some((lower, upper)), None) => format!("range {lower} to {upper}"),
+        (Some((lower, upper)), Some(level)) => format!("{} % interval {lower} to {upper}", level * 100.0),
+    };
+    format!("synthetic: {} of {} ({}, {}; {range}) × local population", rate.rate, rate.base, rate.source, rate.year)
 }
 
 /// Every category of the total, the dimensions and the crossings, sorted by key.

@@ -143,7 +143,7 @@ impl<'d> ColumnPlanner<'d> {
         }
         let who = format!("parameter `{}`", parameter.id.value);
         match &parameter.measure {
-            Measure::Published { .. } => IndicatorPlan::NotMeasured,
+            Measure::Published { .. } | Measure::Register { .. } | Measure::Synthetic(_) => IndicatorPlan::NotMeasured,
             Measure::Codes { column, yes, no, unknown, not_applicable, not_applicable_is } => {
                 let nvt = match not_applicable_is {
                     NotApplicableIs::No => answer::NO,
@@ -240,7 +240,12 @@ impl<'d> ColumnPlanner<'d> {
             .iter()
             .filter_map(|column| {
                 let (field, name) = self.named(&column.column.value, &format!("level `{}`", column.level))?;
-                let codes = column.codes.iter().map(|(own, code)| (own.clone(), code.value.clone())).collect();
+                let numbers = self.definitions.ggd_regions.iter().filter(|_| column.monitor_number.is_some());
+                let numbers = numbers.flat_map(|ggd| {
+                    ggd.numbers.iter().map(|number| (number.value.to_string(), ggd.code.value.clone()))
+                });
+                let own = column.codes.iter().map(|(own, code)| (own.clone(), code.value.clone()));
+                let codes = own.chain(numbers).collect();
                 Some(RegionColumnPlan { level: column.level, field, column: name, codes })
             })
             .collect()

@@ -127,7 +127,7 @@ impl Plan {
                 let declared = own.period.periods().into_iter().find(|period| period.year == year);
                 declared.unwrap_or_else(|| Period::of_year(year))
             }
-            SourceKind::Published(_) => Period::of_year(year),
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => Period::of_year(year),
         }
     }
 }

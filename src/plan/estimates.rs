@@ -10,7 +10,7 @@ use super::read::{Reading, ancestors, read};
 use super::taken::published;
 use super::{BreakdownKeys, Plan, Progress};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
-use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured, take_over};
+use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured};
 use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
 use crate::finding::{Duty, Finding, Findings};
 use crate::stats::upper_quantiles;
@@ -33,7 +33,7 @@ pub fn figures(
         single_units(plan, moments)?;
         parts = direct(plan, reading, moments, catalogue, progress);
     }
-    parts.push(take_over(published(plan, reading, catalogue)));
+    parts.extend(published(plan, reading, catalogue));
     Ok(Publishable::merge(parts))
 }
 
@@ -90,7 +90,7 @@ fn single_units(plan: &Plan, moments: &Moments) -> Result<(), Findings> {
             .help("join strata in the file, or declare single-psu = \"adjust\", \"average\" or \"certainty\"");
             let declared = plan.definitions.pipeline.sources.iter().find_map(|source| match &source.kind {
                 SourceKind::Respondents(own) => own.weight_sets.iter().find(|own| own.id.value == *set),
-                SourceKind::Published(_) => None,
+                SourceKind::Table(_) | SourceKind::Synthetic(_) => None,
             });
             findings.push(match declared {
                 Some(declared) => finding.at(declared.stratum.as_ref().unwrap_or(&declared.id).place.clone()),
@@ -340,7 +340,7 @@ impl Plan {
     pub(super) fn finest_column(&self, source: usize) -> Level {
         match &self.definitions.pipeline.sources[source].kind {
             SourceKind::Respondents(own) => own.region.columns.last().map_or(Level::Nl, |column| column.level),
-            SourceKind::Published(_) => Level::Nl,
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => Level::Nl,
         }
     }
 

@@ -6,12 +6,16 @@ use std::path::PathBuf;
 use super::estimates::figures;
 use super::fingerprint::{fingerprint, short};
 use super::quality::quality;
-use super::read::read;
+use super::read::{Reading, read};
 use super::taken::final_catalogue;
-use super::{Plan, Progress};
+use super::{Plan, Progress, SourcePlan};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
 use crate::publish::{Lock, PublishError, PublishEvent, ReleaseSpec, make_current, verify, write_release};
+use crate::vocab::Status;
+
+/// Source ids with numbers of rows.
+pub type SourceRows = Vec<(String, u64)>;
 
 /// How a run is done.
 #[derive(Clone, Debug)]
@@ -38,9 +42,9 @@ pub struct Outcome {
     /// A forced run gave the same bytes.
     pub reproduced: bool,
     /// Rows read per source id.
-    pub rows: Vec<(String, u64)>,
+    pub rows: SourceRows,
     /// Rows used per source id.
-    pub used: Vec<(String, u64)>,
+    pub used: SourceRows,
     /// Number of figures.
     pub figures: usize,
     /// Figures by status.
@@ -74,10 +78,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     let publishable = figures(plan, &reading, &catalogue, progress)?;
     progress.end(&format!("{} figures", publishable.figures().len()));
     let (rejects, checks) = quality(plan, &reading);
-    let sources = || plan.definitions.pipeline.sources.iter().map(|source| source.id.value.clone());
-    let rejected: Vec<u64> = reading.rejects.iter().map(|rejects| rejects.rows).collect();
-    let rows: Vec<(String, u64)> = sources().zip(reading.rows.iter().copied()).collect();
-    let used = rows.iter().zip(&rejected).map(|((source, rows), rejected)| (source.clone(), rows - rejected)).collect();
+    let (rows, used) = rows_of(plan, &reading);
     drop(reading);
     let spec = ReleaseSpec {
         out: &options.out,
@@ -99,10 +100,9 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
-    let mut by_status: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for figure in publishable.figures() {
-        *by_status.entry(figure.status.as_str()).or_default() += 1;
-    }
+    let by_status = Status::ALL.iter().map(|status| {
+        (status.as_str(), publishable.figures().iter().filter(|figure| figure.status == *status).count())
+    });
     Ok(Outcome {
         release: release.id,
         path: release.path,
@@ -111,20 +111,32 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         rows,
         used,
         figures: publishable.figures().len(),
-        by_status,
+        by_status: by_status.filter(|(_, count)| *count > 0).collect(),
         files: release.files.len(),
     })
 }
 
+/// Rows read and rows used per source that has files.
+fn rows_of(plan: &Plan, reading: &Reading) -> (SourceRows, SourceRows) {
+    let sources = plan.sources.iter().zip(&plan.definitions.pipeline.sources).enumerate();
+    sources
+        .filter(|(_, (own, _))| !matches!(own, SourcePlan::Synthetic { .. }))
+        .map(|(at, (_, source))| {
+            let (id, rows) = (source.id.value.clone(), reading.rows[at]);
+            ((id.clone(), rows), (id, rows - reading.rejects[at].rows))
+        })
+        .unzip()
+}
+
 /// Size and time of change of every input.
 fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
-    plan.region_list.iter().chain(&plan.inputs).map(|input| file_stamp(&input.path).ok()).collect()
+    plan.region_files.inputs.iter().chain(&plan.inputs).map(|input| file_stamp(&input.path).ok()).collect()
 }
 
 /// What was read must be what was hashed: a file that was replaced in between would stand under the hash of the old one.
 fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
     let mut findings = Findings::default();
-    let inputs = plan.region_list.iter().chain(&plan.inputs);
+    let inputs = plan.region_files.inputs.iter().chain(&plan.inputs);
     for ((input, before), after) in inputs.zip(before).zip(stamps(plan)) {
         if *before != after {
             findings.push(file_finding(&input.name, &FileFault::Changed));

@@ -11,7 +11,7 @@ use crate::ingest::{InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile};
 use crate::vocab::hex;
 
-/// How the manifest names the region list among its inputs.
+/// How the manifest names the files with regions among its inputs.
 const REGIONS: &str = "regions";
 
 /// Hashes of what a release is made from.
@@ -38,7 +38,7 @@ pub(super) fn short(made_from: &str) -> String {
 }
 
 pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
-    let files: Vec<_> = plan.region_list.iter().chain(&plan.inputs).collect();
+    let files: Vec<_> = plan.region_files.inputs.iter().chain(&plan.inputs).collect();
     let hashes: Vec<_> = files.par_iter().map(|input| hash_file(&input.path)).collect();
     let mut findings = Findings::default();
     let mut inputs = Vec::with_capacity(files.len());

@@ -2,7 +2,9 @@
 
 mod build;
 mod build_cover;
+mod build_regions;
 mod build_source;
+mod build_table;
 mod build_tally;
 mod catalogue;
 mod columns;
@@ -14,12 +16,18 @@ mod limit;
 mod progress;
 mod quality;
 mod read;
+mod read_table;
+mod recode;
 mod show;
+mod show_sources;
+mod table_rows;
+mod tables;
 mod taken;
 
 pub use build::build;
+pub use build_regions::{Recode, RegionsPlan};
 pub use estimates::{NamedEstimate, estimates, figures};
-pub use execute::{Outcome, RunOptions, run};
+pub use execute::{Outcome, RunOptions, SourceRows, run};
 pub use fingerprint::release_id;
 pub use progress::{Progress, Silent};
 pub use read::{Reading, read, scan, tally};
@@ -53,14 +61,14 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// Per source of the pipeline.
     pub sources: Vec<SourcePlan>,
-    /// The region list, if the pipeline names one.
-    pub region_list: Option<Input>,
+    /// The files with regions, and the recodes that they hold.
+    pub region_files: RegionsPlan,
 }
 
 /// A file that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// Index of the source; `None` for the region list.
+    /// Index of the source; `None` for a file with regions.
     pub source: Option<usize>,
     /// Name within the data folder, with `/`.
     pub name: String,
@@ -93,13 +101,22 @@ pub enum SourcePlan {
         /// Positions of the regions that it covers.
         covers: Vec<u32>,
     },
-    /// A published table.
-    Published {
+    /// A table with a row per region.
+    Table {
         /// One per file: index in `inputs` and how it is read.
         files: Vec<(usize, PublishedPlan)>,
-        /// Per measure of the plan, the index in `parameters`.
+        /// Per measure of a published table, or per figure of a register, the index in `parameters`.
         parameters: Vec<usize>,
         /// Measures of the files that no mapping names.
         unmapped: usize,
+        /// The recode that its regions go through, as an index into those of `region_files`.
+        recode: Option<usize>,
+    },
+    /// National rates × the population of another source.
+    Synthetic {
+        /// Per estimate the index in `parameters`.
+        parameters: Vec<usize>,
+        /// Index of the source with the population.
+        base: usize,
     },
 }

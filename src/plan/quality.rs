@@ -48,8 +48,12 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
             }
         }
         let other: u64 = reading.published[at].iter().map(|outcome| outcome.other_levels).sum();
-        if matches!(plan.sources[at], SourcePlan::Published { .. }) {
+        if matches!(plan.sources[at], SourcePlan::Table { .. }) {
             add("rows_of_other_levels", safe(other), None, "ok");
+            let left_out: u64 = reading.published[at].iter().map(|outcome| outcome.left_out).sum();
+            if left_out > 0 {
+                add("rows_left_out", safe(left_out), None, "ok");
+            }
         }
     }
     (rejects, checks)

@@ -6,6 +6,8 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::limit::over_limit;
+use super::read_table::read_tables;
+use super::tables::settle;
 use super::{Plan, Progress, SourcePlan};
 use crate::declare::SourceKind;
 use crate::derive::{Deriver, Scored};
@@ -13,7 +15,7 @@ use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
     PublishedOutcome, Reject, RejectCode, Rejects, RespondentId, RespondentPlan, Responses, encoding_finding,
-    file_finding, join, parse_block, read_published, structure_finding, with_blocks,
+    file_finding, parse_block, structure_finding, with_blocks,
 };
 use crate::tally::{Moments, Tally, TallyFault};
 use crate::vocab::Level;
@@ -48,6 +50,7 @@ pub struct Reading {
 pub fn read(plan: &Plan, progress: &dyn Progress) -> Result<Reading, Findings> {
     let mut tally = tally(plan);
     let mut reading = scan(plan, progress, &mut |rows| tally.add(rows))?;
+    settle(plan, &mut reading)?;
     if plan.sources.iter().any(|source| matches!(source, SourcePlan::Respondents { .. })) {
         let moments = tally.finish();
         for (at, tallied) in moments.rows.iter().enumerate() {
@@ -101,31 +104,12 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
                     }
                 }
             }
-            SourcePlan::Published { files, .. } => {
-                let mut outcomes = Vec::with_capacity(files.len());
-                for (input, file) in files {
-                    let bytes = std::fs::metadata(&plan.inputs[*input].path).map_or(0, |metadata| metadata.len());
-                    match read_published(&plan.inputs[*input].path, file, &mut reading.rejects[index]) {
-                        Ok(outcome) => {
-                            reading.rows[index] += outcome.rows;
-                            outcomes.push(outcome);
-                        }
-                        Err(finding) => findings.push(finding),
-                    }
-                    progress.advance(bytes);
-                }
-                match join(outcomes) {
-                    Ok(joined) => reading.published[index] = Some(joined),
-                    Err(twice) => {
-                        let name = files.get(twice.file).map_or("", |(input, _)| plan.inputs[*input].name.as_str());
-                        findings.push(
-                            Finding::error(Duty::Data, "ingest-said-twice", format!("{name}: {twice}"))
-                                .at_line(name, None)
-                                .help("narrow the pattern in `files`, or remove one of the two"),
-                        );
-                    }
-                }
+            SourcePlan::Table { files, .. } => {
+                let table = read_tables(plan, files, &mut reading.rejects[index], progress, &mut findings);
+                reading.rows[index] = table.as_ref().map_or(0, |table| table.rows);
+                reading.published[index] = table;
             }
+            SourcePlan::Synthetic { .. } => {}
         }
         over_limit(plan, index, reading.rows[index], &reading.rejects[index], &mut findings);
     }
@@ -141,7 +125,7 @@ fn series(plan: &Plan) -> (Vec<Series>, Vec<BTreeMap<i32, u32>>) {
         .sources
         .iter()
         .map(|source| match &source.kind {
-            SourceKind::Published(_) => Vec::new(),
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => Vec::new(),
             SourceKind::Respondents(respondents) => respondents.period.years().to_vec(),
         })
         .collect();
@@ -333,7 +317,7 @@ impl FileReader<'_> {
             Ok(text) => text,
             Err((at, bytes)) => return Err(BlockFault::Encoding(bytes, at)),
         };
-        let body = if block.first { crate::ingest::cut_header(&text).1 } else { &text };
+        let body = if block.first { format.body(&text) } else { &text };
         let records = crate::ingest::count_records(body, format.separator, format.header.len(), block.last)
             .map_err(|(record, fault)| BlockFault::Structure(record, fault))?;
         let body = if block.last { crate::ingest::trim_end(body) } else { body };

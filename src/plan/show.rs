@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Plan, SourcePlan};
-use crate::declare::{FloorRule, RegionsFrom, SourceKind};
+use crate::declare::FloorRule;
 use crate::vocab::Level;
 
 impl Plan {
@@ -31,81 +31,20 @@ impl Plan {
             }
         }
         writeln!(out, "\nreads")?;
-        if let Some(list) = &self.region_list {
-            writeln!(out, "  {}: {} regions", list.name, self.catalogue.regions.len())?;
-        }
+        self.write_regions(out)?;
         for (at, source) in self.sources.iter().enumerate() {
             self.write_source(out, at, source)?;
         }
         if self.measured.is_empty() {
-            writeln!(out, "\ncomputes nothing; {} parameters are taken over as published", self.parameters.len())?;
+            writeln!(
+                out,
+                "\ncomputes nothing from respondents; {} parameters come from tables",
+                self.parameters.len()
+            )?;
         } else {
             self.write_estimates(out)?;
         }
         self.write_files(out)
-    }
-
-    fn write_source(&self, out: &mut String, at: usize, source: &SourcePlan) -> std::fmt::Result {
-        let declared = &self.definitions.pipeline.sources[at];
-        let covers: Vec<&str> = declared.covers.iter().map(|code| code.value.as_str()).collect();
-        writeln!(
-            out,
-            "  source {} ({}, {}, regions of {}, covers {}, at most {} rejects)",
-            declared.id.value,
-            declared.collection.value,
-            declared.sample,
-            declared.region_year,
-            covers.join(" "),
-            declared.max_rejects
-        )?;
-        match source {
-            SourcePlan::Respondents { files, .. } => {
-                for (input, plan) in files {
-                    writeln!(out, "    {}: {}", self.inputs[*input].name, plan.format.describe())?;
-                    writeln!(out, "      {} of {} columns are read", plan.fields().len(), plan.format.header.len())?;
-                }
-                let sets = self.weight_sets.iter().zip(files.first().map_or(&[][..], |(_, plan)| &plan.weights[..]));
-                for (set, columns) in sets {
-                    let Some(columns) = columns else {
-                        writeln!(out, "      weight set {set}: not in this source")?;
-                        continue;
-                    };
-                    let part = |what: &str, name: Option<&String>| {
-                        name.map_or(String::new(), |name| format!(", {what} {name}"))
-                    };
-                    writeln!(
-                        out,
-                        "      weight set {set}: weight {}{}{}{}",
-                        columns.weight.1,
-                        part("stratum", columns.stratum.as_ref().map(|column| &column.1)),
-                        part("cluster", columns.cluster.as_ref().map(|column| &column.1)),
-                        part("fpc", columns.population.as_ref().map(|column| &column.1))
-                    )?;
-                }
-            }
-            SourcePlan::Published { files, parameters, unmapped } => {
-                for (input, plan) in files {
-                    writeln!(
-                        out,
-                        "    {}: shape {}, {}",
-                        self.inputs[*input].name,
-                        plan.shape,
-                        plan.format.describe()
-                    )?;
-                }
-                if let SourceKind::Published(published) = &declared.kind
-                    && let Some(ground) = &published.already_published
-                {
-                    writeln!(out, "      already published, ground: {ground}")?;
-                }
-                writeln!(
-                    out,
-                    "      {} measures are read, {unmapped} others of the table are not mapped",
-                    parameters.len()
-                )?;
-            }
-        }
-        Ok(())
     }
 
     fn write_estimates(&self, out: &mut String) -> std::fmt::Result {
@@ -159,7 +98,7 @@ impl Plan {
                         let position = u32::try_from(*at).unwrap_or(u32::MAX);
                         covers.iter().any(|wide| index.within(position, *wide))
                     }
-                    SourcePlan::Published { .. } => false,
+                    SourcePlan::Table { .. } | SourcePlan::Synthetic { .. } => false,
                 })
             })
             .count()
@@ -175,8 +114,11 @@ impl Plan {
         writeln!(out, "  dashboard/<collection>_<method>.parquet")?;
         writeln!(out, "  parameters, regions, categories, sources, quality/rejects, quality/checks (.parquet)")?;
         writeln!(out, "  codebook.md, codebook.csv, manifest.json, SHA256SUMS")?;
-        if pipeline.regions == RegionsFrom::Sources {
-            writeln!(out, "  regions are those of the published tables; their number is known when they are read")?;
+        if pipeline.regions.from_sources {
+            writeln!(
+                out,
+                "  regions of years without a list are those of the tables; their number is known when they are read"
+            )?;
         }
         Ok(())
     }

@@ -1,70 +1,101 @@
-//! Published tables → figures taken over, with the catalogue entries that they bring.
+//! Tables → figures, with the catalogue entries that they bring.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::estimates::index;
 use super::fingerprint::Fingerprint;
 use super::read::Reading;
+use super::table_rows::{Row, TableRows};
+use super::tables::{of_persons, rate_of, years_of};
 use super::{Plan, SourcePlan};
-use crate::declare::{Catalogue, RegionEntry, RegionsFrom, SourceKind};
-use crate::disclose::{FigureKey, Taken};
-use crate::ingest::CellValue;
-use crate::vocab::{Level, Period, Reason, Status, hex};
+use crate::declare::{Catalogue, FloorRule, RegionEntry, Register, SourceKind, SyntheticSource, TableContent};
+use crate::disclose::{Publishable, Taken, TakenCount, TakenLimits, disclose_counts, take_over};
+use crate::estimate::{Counted, count_estimate};
+use crate::ingest::{CellValue, PublishedOutcome};
+use crate::vocab::{IntervalMethod, Level, Method, Period, Reason, Status, hex};
 
-/// The catalogue with the regions that published tables brought and the hashes of the sources.
+/// Word of the column `variant` for figures that were brought from the regions of another year.
+fn recoded(year: i32) -> String {
+    format!("recoded-{year}")
+}
+
+/// The catalogue with what tables brought: regions, periods, categories, variants, and the hashes of the sources.
 pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fingerprint) -> Catalogue {
     let mut catalogue = plan.catalogue.clone();
-    if plan.definitions.pipeline.regions == RegionsFrom::Sources {
-        let mut regions: BTreeSet<(crate::vocab::RegionCode, i32)> = BTreeSet::new();
-        for (source, outcomes) in plan.definitions.pipeline.sources.iter().zip(&reading.published) {
-            let figures = outcomes.iter().flat_map(|outcome| &outcome.figures);
-            regions.extend(figures.map(|figure| (figure.region.clone(), source.region_year)));
+    let sources = &plan.definitions.pipeline.sources;
+    let outcomes = || reading.published.iter().zip(sources).filter_map(|(own, source)| Some((own.as_ref()?, source)));
+    regions_of_sources(plan, &mut catalogue, outcomes().map(|(outcome, source)| (outcome, source.figure_year())));
+    let mut periods: BTreeSet<Period> = BTreeSet::new();
+    let mut variants: BTreeSet<String> = catalogue.variants.iter().cloned().collect();
+    for (outcome, source) in outcomes() {
+        let used: BTreeSet<u32> = outcome.figures.iter().map(|figure| figure.period).collect();
+        periods.extend(used.into_iter().map(|at| outcome.periods[at as usize].clone()));
+        if outcome.figures.iter().any(|figure| figure.recoded) {
+            variants.insert(recoded(source.region_year));
         }
-        catalogue.regions = regions
-            .iter()
-            .map(|(code, region_year)| RegionEntry {
-                code: code.clone(),
-                region_year: *region_year,
-                name: String::new(),
-                parent: code.parent_in_code().filter(|parent| regions.contains(&(parent.clone(), *region_year))),
-                population: None,
-            })
-            .collect();
-    }
-    let periods: BTreeSet<_> = reading
-        .published
-        .iter()
-        .flatten()
-        .flat_map(|outcome| outcome.figures.iter().map(|figure| figure.period.clone()))
-        .collect();
-    catalogue.periods.extend(periods);
-    catalogue.periods.sort();
-    catalogue.periods.dedup();
-    for outcome in reading.published.iter().flatten() {
-        for figure in &outcome.figures {
-            let (dimension, category) = &figure.category;
+        for (dimension, category) in &outcome.categories {
             if let Err(at) = catalogue.category(dimension, category) {
                 catalogue.categories.insert(at, published_crossing(&catalogue, dimension, category));
             }
         }
     }
-    for source in &mut catalogue.sources {
-        let own = fingerprint.inputs.iter().filter(|input| input.source == source.id);
+    catalogue.periods.extend(periods);
+    catalogue.periods.sort();
+    catalogue.periods.dedup();
+    catalogue.variants = variants.into_iter().collect();
+    let hash = |id: &str| {
+        let own = fingerprint.inputs.iter().filter(|input| input.source == id);
         let mut hasher = Sha256::new();
         own.for_each(|input| hasher.update(&input.sha256));
-        source.file_sha256 = hex(hasher.finalize());
-        let declared = plan.definitions.pipeline.sources.iter().position(|own| own.id.value == source.id);
-        source.content = match declared.map(|at| (&plan.sources[at], at)) {
-            Some((SourcePlan::Respondents { .. }, at)) => format!("rows {:032x}", reading.content[at]),
-            _ => source.file_sha256.clone(),
+        hex(hasher.finalize())
+    };
+    for entry in &mut catalogue.sources {
+        let Some(at) = sources.iter().position(|own| own.id.value == entry.id) else { continue };
+        let other = match &sources[at].kind {
+            SourceKind::Synthetic(synthetic) => Some(synthetic.base_source.value.as_str()),
+            SourceKind::Table(table) => table.register().and_then(Register::other_source),
+            SourceKind::Respondents(_) => None,
+        };
+        // Synthetic figures have no file but that of their base.
+        entry.file_sha256 = match (&plan.sources[at], other) {
+            (SourcePlan::Synthetic { .. }, Some(base)) => hash(base),
+            _ => hash(&entry.id),
+        };
+        entry.content = match (&plan.sources[at], other) {
+            (SourcePlan::Respondents { .. }, _) => format!("rows {:032x}", reading.content[at]),
+            (SourcePlan::Table { .. }, Some(other)) => format!("{} {}", entry.file_sha256, hash(other)),
+            _ => entry.file_sha256.clone(),
         };
     }
     catalogue
 }
 
-/// The entry of a crossing that only a published table has, from the labels of its parts.
+/// Adds the regions of tables whose year no list names, where the pipeline says that they are the list.
+fn regions_of_sources<'o>(
+    plan: &Plan,
+    catalogue: &mut Catalogue,
+    outcomes: impl Iterator<Item = (&'o PublishedOutcome, i32)>,
+) {
+    if !plan.definitions.pipeline.regions.from_sources {
+        return;
+    }
+    let listed: BTreeSet<i32> = catalogue.regions.iter().map(|region| region.region_year).collect();
+    let mut found: BTreeSet<(crate::vocab::RegionCode, i32)> = BTreeSet::new();
+    for (outcome, year) in outcomes.filter(|(_, year)| !listed.contains(year)) {
+        let used: BTreeSet<u32> = outcome.figures.iter().map(|figure| figure.region).collect();
+        found.extend(used.into_iter().map(|at| (outcome.regions[at as usize].clone(), year)));
+    }
+    let entries = found.iter().map(|(code, year)| RegionEntry {
+        parent: code.parent_in_code().filter(|parent| found.contains(&(parent.clone(), *year))),
+        ..RegionEntry::new(code.clone(), *year)
+    });
+    catalogue.regions.extend(entries);
+    catalogue.regions.sort_by(|a, b| (&a.code, a.region_year).cmp(&(&b.code, b.region_year)));
+}
+
+/// The entry of a crossing that only a table has, from the labels of its parts.
 fn published_crossing(catalogue: &Catalogue, dimension: &str, category: &str) -> crate::declare::CategoryEntry {
     let parts: Vec<_> = dimension
         .split('*')
@@ -85,130 +116,173 @@ fn published_crossing(catalogue: &Catalogue, dimension: &str, category: &str) ->
     }
 }
 
-/// A figure's place in a release; of two sources only one fills a place that neither has.
-type Cell = (u32, u32, u32, u32, u32);
-
-fn cell(key: &FigureKey) -> Cell {
-    (key.parameter, key.collection, key.period, key.region, key.category)
+/// Figures of every table, each parameter by itself and all of them in parallel: what the tables hold, and a row for what they lack.
+pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> Vec<Publishable> {
+    let mut parts: BTreeMap<usize, Vec<Publishable>> = BTreeMap::new();
+    for (at, source) in plan.sources.iter().enumerate() {
+        let (SourcePlan::Table { parameters, .. } | SourcePlan::Synthetic { parameters, .. }) = source else {
+            continue;
+        };
+        let Some(outcome) = &reading.published[at] else { continue };
+        let rows = TableRows::new(plan, catalogue, at, outcome);
+        let distinct: BTreeSet<usize> = parameters.iter().copied().collect();
+        let distinct: Vec<usize> = distinct.into_iter().collect();
+        let maker = Maker { plan, catalogue, source: at, outcome, rows: &rows, parameters };
+        let made: Vec<Publishable> = distinct.par_iter().map(|parameter| maker.parameter(*parameter)).collect();
+        for (parameter, part) in distinct.into_iter().zip(made) {
+            parts.entry(parameter).or_default().push(part);
+        }
+    }
+    // The parameter is the first part of a figure's key: parts in its order are nearly sorted.
+    parts.into_values().flatten().collect()
 }
 
-/// Rows for what a table does not hold: for every region and period of a source the total and every category that its breakdown
-/// declares, because a missing row would say something else than `not_available`.
-///
-/// Of a table with several breakdown columns only the categories that occur are filled: not every pair of codes is a figure. A
-/// dimension that names its levels is filled at those.
-fn gaps(plan: &Plan, reading: &Reading, catalogue: &Catalogue, taken: &[Taken]) -> Vec<Taken> {
-    let mut there: HashSet<Cell> = taken.iter().map(|taken| cell(&taken.key)).collect();
-    let total = ("total".to_owned(), "total".to_owned());
-    let mut filled = Vec::new();
-    for (at, source) in plan.sources.iter().enumerate() {
-        let SourcePlan::Published { parameters, .. } = source else { continue };
-        let declared = &plan.definitions.pipeline.sources[at];
-        let SourceKind::Published(published) = &declared.kind else { continue };
-        let rows = || reading.published[at].iter().flat_map(|outcome| &outcome.figures);
-        let mut categories: BTreeSet<&(String, String)> = match published.breakdowns.as_slice() {
-            [] => BTreeSet::new(),
-            [only] => only.codes.iter().map(|(_, meaning)| &meaning.value).collect(),
-            _ => rows().map(|row| &row.category).collect(),
-        };
-        categories.insert(&total);
-        let keys = Keys::new(plan, catalogue, at);
-        let categories: Vec<(u32, &[Level])> = categories
-            .into_iter()
-            .map(|(dimension, category)| {
-                let own = plan.definitions.pipeline.dimensions.iter().find(|own| own.id.value == *dimension);
-                (keys.category(dimension, category), own.map_or(&[][..], |own| &own.levels))
-            })
-            .collect();
-        let regions: BTreeMap<&str, Level> = rows().map(|row| (row.region.as_str(), row.region.level())).collect();
-        let mut periods: BTreeMap<&Period, bool> = BTreeMap::new();
-        rows().for_each(|row| *periods.entry(&row.period).or_default() |= row.provisional);
-        for (period, provisional) in periods {
-            let period = keys.period(period);
-            for (code, level) in &regions {
-                let Some(region) = keys.region(code) else { continue };
-                let wanted = categories.iter().filter(|(_, levels)| levels.is_empty() || levels.contains(level));
-                for (category, _) in wanted {
-                    for parameter in parameters {
-                        let key = keys.figure(*parameter, period, region, *category);
-                        if there.insert(cell(&key)) {
-                            let value = Err((Status::NotAvailable, Reason::SourceLacks));
-                            filled.push(Taken { key, value, lower: None, upper: None, provisional });
+/// Makes the figures of one source.
+struct Maker<'m> {
+    plan: &'m Plan,
+    catalogue: &'m Catalogue,
+    source: usize,
+    outcome: &'m PublishedOutcome,
+    rows: &'m TableRows,
+    parameters: &'m [usize],
+}
+
+impl Maker<'_> {
+    fn parameter(&self, parameter: usize) -> Publishable {
+        let declared = &self.plan.definitions.pipeline.sources[self.source];
+        let wanted = |row: &&Row| self.rows.wanted(row, parameter);
+        let rows = self.rows.rows.iter();
+        match &declared.kind {
+            SourceKind::Table(table) => match &table.content {
+                TableContent::Published(_) => {
+                    let measures: Vec<usize> =
+                        (0..self.parameters.len()).filter(|at| self.parameters[*at] == parameter).collect();
+                    take_over(rows.filter_map(|row| self.taken(row, parameter, &measures)))
+                }
+                TableContent::Register(register) => {
+                    let of_persons = of_persons(self.plan, register);
+                    let rows = rows.filter(wanted);
+                    let counts = rows.map(|row| self.counted(row, parameter, register, of_persons));
+                    match &self.plan.definitions.pipeline.floor {
+                        FloorRule::Minimum { floor, .. } if table.already_published.is_none() => {
+                            disclose_counts(counts, *floor)
                         }
+                        _ => take_over(counts.map(|own| own.taken)),
                     }
                 }
+            },
+            SourceKind::Synthetic(synthetic) => {
+                take_over(rows.filter(wanted).map(|row| self.synthetic(row, parameter, synthetic)))
             }
-        }
-    }
-    filled
-}
-
-/// Keys of the figures of one source.
-struct Keys<'c> {
-    catalogue: &'c Catalogue,
-    regions: HashMap<&'c str, u32>,
-    source: u32,
-    collection: u32,
-}
-
-impl<'c> Keys<'c> {
-    fn new(plan: &Plan, catalogue: &'c Catalogue, source: usize) -> Self {
-        let declared = &plan.definitions.pipeline.sources[source];
-        let of_year = catalogue.regions.iter().zip(0..).filter(|(r, _)| r.region_year == declared.region_year);
-        Self {
-            catalogue,
-            regions: of_year.map(|(region, at)| (region.code.as_str(), at)).collect(),
-            source: catalogue.sources.iter().position(|entry| entry.id == declared.id.value).map_or(0, index),
-            collection: catalogue.collections.iter().position(|id| *id == declared.collection.value).map_or(0, index),
+            SourceKind::Respondents(_) => Publishable::default(),
         }
     }
 
-    fn region(&self, code: &str) -> Option<u32> {
-        self.regions.get(code).copied()
+    /// A figure without its value.
+    fn bare(&self, row: &Row, parameter: usize, method: Method) -> Taken {
+        let year = self.plan.definitions.pipeline.sources[self.source].region_year;
+        let variant = row.recoded.then(|| self.catalogue.variants.iter().position(|own| *own == recoded(year)));
+        Taken {
+            key: self.rows.key(row, parameter),
+            variant: variant.flatten().map_or(0, super::estimates::index),
+            method,
+            value: Err((Status::NotAvailable, Reason::SourceLacks)),
+            limits: None,
+            population: None,
+            provisional: row.provisional,
+        }
     }
 
-    fn period(&self, period: &Period) -> u32 {
-        self.catalogue.periods.iter().position(|own| own == period).map_or(0, index)
+    fn level(&self, row: &Row) -> Level {
+        self.catalogue.regions[row.region as usize].level()
     }
 
-    fn category(&self, dimension: &str, category: &str) -> u32 {
-        self.catalogue.category(dimension, category).map_or(0, index)
+    /// A figure of a published table; `None` for a category that the table does not have of this parameter.
+    fn taken(&self, row: &Row, parameter: usize, measures: &[usize]) -> Option<Taken> {
+        let there = row.figure.and_then(|figure| {
+            let own = |measure: &&usize| self.outcome.value(figure, **measure) != CellValue::Absent;
+            measures.iter().find(own).map(|measure| (figure, *measure))
+        });
+        let bare = self.bare(row, parameter, Method::Published);
+        let Some((figure, measure)) = there else { return self.rows.wanted(row, parameter).then_some(bare) };
+        let value = value_of(self.outcome.value(figure, measure));
+        let [lower, upper] = self.outcome.limits(figure, measure);
+        let published = lower.number().zip(upper.number()).map(|(lower, upper)| TakenLimits {
+            lower,
+            upper,
+            confidence: Some(0.95),
+            method: IntervalMethod::Source,
+        });
+        let declared = self.plan.definitions.pipeline.sources[self.source].table();
+        let rounding = declared.and_then(|table| table.measures().get(measure)?.rounded.as_ref());
+        // A part of a rounded number is no multiple any more.
+        let bounds = rounding.filter(|_| !row.recoded).zip(value.ok());
+        let bounds = bounds.and_then(|(rounding, value)| rounding.bounds(value, self.level(row)));
+        Some(Taken { value, limits: published.or(bounds.map(left_open)), ..bare })
     }
 
-    fn figure(&self, parameter: usize, period: u32, region: u32, category: u32) -> FigureKey {
-        let Self { collection, source, .. } = *self;
-        FigureKey { parameter: index(parameter), collection, period, region, category, source }
+    fn counted(&self, row: &Row, parameter: usize, register: &Register, of_persons: bool) -> TakenCount {
+        let bare = self.bare(row, parameter, Method::Register);
+        let cell = |measure: usize| match row.figure {
+            Some(figure) if measure < self.outcome.measures => self.outcome.value(figure, measure),
+            _ => CellValue::Absent,
+        };
+        let unit = self.catalogue.parameters[parameter].unit;
+        let confidence = self.plan.definitions.pipeline.estimate.confidence;
+        let (count, denominator) = (cell(0), cell(1));
+        let taken = match (value_of(count), denominator.number()) {
+            (Err(why), _) => Taken { value: Err(why), ..bare },
+            (Ok(count), denominator) => match count_estimate(Counted { count, denominator }, unit, confidence) {
+                // Without a denominator there is no rate; a number stands.
+                None => bare,
+                Some(estimate) => {
+                    let bounds =
+                        register.rounded.as_ref().filter(|_| unit == crate::vocab::Unit::Count && !row.recoded);
+                    let bounds = bounds.and_then(|rounding| rounding.bounds(count, self.level(row)));
+                    let limits = estimate.limits.map(|(limits, method)| TakenLimits {
+                        lower: limits.lower,
+                        upper: limits.upper,
+                        confidence: Some(confidence),
+                        method,
+                    });
+                    let period = &self.catalogue.periods[row.period as usize];
+                    let population = denominator.map(|people| people / years_of(register, period));
+                    Taken { value: Ok(estimate.value), limits: limits.or(bounds.map(left_open)), population, ..bare }
+                }
+            },
+        };
+        TakenCount { taken, count: count.number().unwrap_or(0.0), denominator: denominator.number(), of_persons }
+    }
+
+    fn synthetic(&self, row: &Row, parameter: usize, declared: &SyntheticSource) -> Taken {
+        let bare = self.bare(row, parameter, Method::Synthetic);
+        let at = self.parameters.iter().position(|own| *own == parameter);
+        let (Some(figure), Some(at)) = (row.figure, at) else { return bare };
+        let rate = declared.estimates.get(at).and_then(|own| rate_of(self.plan, &own.parameter.value));
+        let [lower, upper] = self.outcome.limits(figure, 2 * at);
+        let limits = lower.number().zip(upper.number()).map(|(lower, upper)| TakenLimits {
+            lower,
+            upper,
+            confidence: rate.and_then(|rate| rate.confidence),
+            method: IntervalMethod::Source,
+        });
+        let population = self.outcome.value(figure, 2 * at + 1).number();
+        Taken { value: value_of(self.outcome.value(figure, 2 * at)), limits, population, ..bare }
     }
 }
 
-/// Figures of published tables, with their keys: what the tables hold, and a row for what they lack.
-pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> Vec<Taken> {
-    let mut taken = Vec::new();
-    for (at, source) in plan.sources.iter().enumerate() {
-        let SourcePlan::Published { parameters, .. } = source else { continue };
-        let keys = Keys::new(plan, catalogue, at);
-        for row in reading.published[at].iter().flat_map(|outcome| &outcome.figures) {
-            let Some(region) = keys.region(row.region.as_str()) else { continue };
-            let period = keys.period(&row.period);
-            let category = keys.category(&row.category.0, &row.category.1);
-            for (cell, parameter) in row.cells.iter().zip(parameters) {
-                let Some([value, lower, upper]) = *cell else { continue };
-                taken.push(Taken {
-                    key: keys.figure(*parameter, period, region, category),
-                    value: match value {
-                        CellValue::Number(number) => Ok(number),
-                        CellValue::Withheld => Err((Status::Suppressed, Reason::SourceWithheld)),
-                        CellValue::NotMeasured => Err((Status::NotMeasured, Reason::SourceLacks)),
-                        CellValue::Empty => Err((Status::NotAvailable, Reason::SourceEmpty)),
-                    },
-                    lower: lower.number(),
-                    upper: upper.number(),
-                    provisional: row.provisional,
-                });
-            }
-        }
+/// Limits between which a rounded number leaves the true one.
+const fn left_open((lower, upper): (f64, f64)) -> TakenLimits {
+    TakenLimits { lower, upper, confidence: None, method: IntervalMethod::Source }
+}
+
+/// The value of a cell, or the status and reason of one without a number.
+const fn value_of(cell: CellValue) -> Result<f64, (Status, Reason)> {
+    match cell {
+        CellValue::Number(number) => Ok(number),
+        CellValue::Withheld => Err((Status::Suppressed, Reason::SourceWithheld)),
+        CellValue::NotMeasured => Err((Status::NotMeasured, Reason::SourceLacks)),
+        CellValue::Empty => Err((Status::NotAvailable, Reason::SourceEmpty)),
+        CellValue::Absent => Err((Status::NotAvailable, Reason::SourceLacks)),
     }
-    let filled = gaps(plan, reading, catalogue, &taken);
-    taken.extend(filled);
-    taken
 }

@@ -34,7 +34,15 @@ A region code is only valid together with its region year.*
 pub fn codebook_markdown(catalogue: &Catalogue) -> String {
     let mut text = format!("{OPENING}\nSchemaversie / *schema version*: {SCHEMA_VERSION}\n");
     text.push_str("\n## Parameters\n");
-    for parameter in &catalogue.parameters {
+    let perspectives = &catalogue.perspectives;
+    for perspective in perspectives {
+        let _ = write!(text, "\n## {} / *{}*\n", line(&perspective.label_nl), line(&perspective.label_en));
+        for id in &perspective.parameters {
+            let own = catalogue.parameters.iter().filter(|parameter| parameter.id == *id);
+            own.for_each(|parameter| text.push_str(&parameter_section(parameter)));
+        }
+    }
+    for parameter in catalogue.parameters.iter().filter(|_| perspectives.is_empty()) {
         text.push_str(&parameter_section(parameter));
     }
     text.push_str("\n## Bronnen / *Sources*\n\n");

@@ -68,7 +68,7 @@ pub(super) const FIGURES: &[Column] = &[
     open("n_effective", Float64, "persons", "effectieve steekproefomvang: n / deff", "effective sample size: n / deff"),
     open("deff", Float64, "ratio", "ontwerpeffect van de steekproef", "design effect"),
     open("df", Int64, "", "vrijheidsgraden", "degrees of freedom"),
-    open("population", Float64, "persons", "aantal personen over wie het cijfer gaat", "number of persons that the figure speaks of"),
+    open("population", Float64, "persons", "aantal personen over wie het cijfer gaat; bij registers de noemer, per jaar", "number of persons that the figure speaks of; for registers the denominator, per year"),
     full("unit", Text, "", "eenheid van de waarde", "unit of the value"),
     full("method", Text, "", "hoe de waarde tot stand kwam", "how the value came about"),
     full("variant", Text, "", "onderscheidt twee cijfers van één methode; meestal leeg tekstveld", "tells two figures of one method apart; mostly an empty text"),
@@ -128,8 +128,8 @@ pub(super) const REGIONS: &[Column] = &[
     full("name", Text, "", "naam", "name"),
     open("parent", Text, "", "code van het gebied waar dit in ligt", "code of the region that this one lies in"),
     open("population", Float64, "persons", "aantal inwoners", "number of inhabitants"),
-    open("predecessors", Text, "", "codes waar dit gebied uit is ontstaan", "codes that this region came from"),
-    open("comparable", Text, "", "met welke indelingsjaren het gebied te vergelijken is", "region years with which the region can be compared"),
+    open("predecessors", Text, "", "codes waar dit gebied uit is ontstaan, met hun indelingsjaar (`GM0398@2020`), door spaties gescheiden; volgens de opgegeven omzettabellen", "codes that this region came from, with their region year (`GM0398@2020`), separated by blanks; by the declared recode tables"),
+    open("comparable", Text, "", "andere indelingsjaren waarin dezelfde code hetzelfde gebied is, of die een opgegeven omzetting verbindt, door spaties gescheiden", "other region years in which the same code is the same region, or that a declared recode joins, separated by blanks"),
 ];
 
 /// Columns of `categories`.

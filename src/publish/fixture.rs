@@ -36,7 +36,7 @@ fn parameter(id: &str, label_nl: &str, label_en: &str, unit: Unit) -> ParameterE
 fn region(code: &str, name: &str, parent: Option<&str>, population: Option<f64>) -> RegionEntry {
     let code = RegionCode::parse(code).unwrap();
     let parent = parent.map(|parent| RegionCode::parse(parent).unwrap());
-    RegionEntry { code, region_year: 2022, name: name.to_owned(), parent, population }
+    RegionEntry { name: name.to_owned(), parent, population, ..RegionEntry::new(code, 2022) }
 }
 
 fn source(id: &str, sample: Sample, licence: &str) -> SourceEntry {
@@ -90,6 +90,7 @@ pub(super) fn catalogue() -> Catalogue {
         ],
         collections: vec!["gmj".to_owned(), "gmvo".to_owned()],
         variants: vec![String::new(), "benchmarked".to_owned()],
+        perspectives: Vec::new(),
     }
 }
 

@@ -66,7 +66,12 @@ pub(super) fn write_parameters(target: parquet::Target<'_>, keys: Keys<'_>) -> R
     })
 }
 
-/// Writes `regions`; predecessors and comparability are empty in this version.
+/// Words with blanks between them; `None` without any.
+fn joined(words: Vec<String>) -> Option<String> {
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Writes `regions`.
 pub(super) fn write_regions(target: parquet::Target<'_>, keys: Keys<'_>) -> Result<WrittenFile, PublishError> {
     write(target, keys, Table::Regions, &keys.catalogue.regions, |rows: &[RegionEntry]| {
         vec![
@@ -76,8 +81,11 @@ pub(super) fn write_regions(target: parquet::Target<'_>, keys: Keys<'_>) -> Resu
             cells::text(rows, |row| &row.name),
             cells::open_text(rows, |row| row.parent.as_ref().map(RegionCode::as_str)),
             cells::float64(rows, |row| row.population),
-            cells::no_text(rows),
-            cells::no_text(rows),
+            cells::open_text(rows, |row| {
+                let codes = row.predecessors.iter().map(|(code, year)| format!("{code}@{year}"));
+                joined(codes.collect())
+            }),
+            cells::open_text(rows, |row| joined(row.comparable.iter().map(i32::to_string).collect())),
         ]
     })
 }

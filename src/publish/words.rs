@@ -56,6 +56,11 @@ pub(super) const fn method(word: Method) -> Meaning {
     match word {
         Method::Direct => ("gewogen schatting uit de respondenten", "survey-weighted from respondents"),
         Method::Published => ("overgenomen uit een gepubliceerde tabel", "taken over from a published table"),
+        Method::Register => ("geteld in een register", "counted in a register"),
+        Method::Synthetic => (
+            "landelijk cijfer maal de bevolking ter plaatse; nooit te vergelijken met gemeten cijfers",
+            "national rate times the local population; never comparable to measured figures",
+        ),
     }
 }
 
@@ -105,6 +110,13 @@ pub(super) const fn interval_method(word: IntervalMethod) -> Meaning {
             "symmetrisch op de schaal van de waarde, met een t-kwantiel",
             "symmetric on the scale of the value, with a t quantile",
         ),
-        IntervalMethod::Source => ("grenzen zoals de bron ze gaf", "limits as the source published them"),
+        IntervalMethod::Byar => (
+            "grenzen van Byar voor een aantal; exacte Poissongrenzen onder de 10",
+            "Byar's limits of a count; exact Poisson limits below 10",
+        ),
+        IntervalMethod::Source => (
+            "grenzen zoals de bron ze geeft: een gepubliceerd interval, of wat de afronding openlaat (dan zonder betrouwbaarheid)",
+            "limits as the source gives them: a published interval, or what its rounding leaves open (then without a confidence level)",
+        ),
     }
 }

@@ -9,28 +9,31 @@ use statrs::distribution::{ContinuousCDF, Gamma, Normal};
 use super::Limits;
 
 /// Counts from here on use Byar's approximation; smaller ones the exact limits.
-const EXACT_BELOW: u64 = 10;
+const EXACT_BELOW: f64 = 10.0;
 
 /// The normal quantile of a two-sided interval; `None` for a confidence outside (0, 1).
 fn z(confidence: f64) -> Option<f64> {
     (confidence > 0.0 && confidence < 1.0).then(|| Normal::standard().inverse_cdf(f64::midpoint(1.0, confidence)))
 }
 
-/// Limits of the expectation of a Poisson count.
+/// Limits of the expectation of a Poisson count, which may be a part of one after a recode.
 ///
 /// From 10 on: O·(1 − 1/(9O) − z/(3√O))³ and (O+1)·(1 − 1/(9(O+1)) + z/(3√(O+1)))³. Below: the gamma quantiles with shapes O and O+1
-/// (half the χ² quantiles with 2O and 2O+2 degrees of freedom), lower limit 0 at 0. `None` for a confidence outside (0, 1).
+/// (half the χ² quantiles with 2O and 2O+2 degrees of freedom), lower limit 0 at 0. `None` for a
+/// confidence outside (0, 1) and for a count below 0.
 #[must_use]
-pub fn poisson_limits(count: u64, confidence: f64) -> Option<Limits> {
+pub fn poisson_limits(observed: f64, confidence: f64) -> Option<Limits> {
     let z = z(confidence)?;
-    let observed = count as f64;
-    if count >= EXACT_BELOW {
+    if observed.is_nan() || observed < 0.0 {
+        return None;
+    }
+    if observed >= EXACT_BELOW {
         let cube = |o: f64, z: f64| o * (1.0 - 1.0 / (9.0 * o) + z / (3.0 * o.sqrt())).powi(3);
         return Some(Limits { lower: cube(observed, -z), upper: cube(observed + 1.0, z) });
     }
     let tail = f64::midpoint(1.0, -confidence);
     let quantile = |shape: f64, p: f64| Some(newton_gamma(shape, p, Gamma::new(shape, 1.0).ok()?));
-    let lower = if count == 0 { 0.0 } else { quantile(observed, tail)? };
+    let lower = if observed <= 0.0 { 0.0 } else { quantile(observed, tail)? };
     Some(Limits { lower, upper: quantile(observed + 1.0, 1.0 - tail)? })
 }
 
@@ -57,12 +60,12 @@ fn newton_gamma(shape: f64, p: f64, gamma: Gamma) -> f64 {
 ///
 /// (2O + z² ∓ z·√(z² + 4O(1 − O/n))) / 2(n + z²). Counts may exceed 32 bits.
 #[must_use]
-pub fn wilson_limits(count: u64, total: u64, confidence: f64) -> Option<Limits> {
+pub fn wilson_limits(count: f64, total: f64, confidence: f64) -> Option<Limits> {
     let z = z(confidence)?;
-    if total == 0 || count > total {
+    let (o, n) = (count, total);
+    if !(n > 0.0 && (0.0..=n).contains(&o)) {
         return None;
     }
-    let (o, n) = (count as f64, total as f64);
     let root = z * (z * z + 4.0 * o * (1.0 - o / n)).sqrt();
     let limit = |sign: f64| (2.0 * o + z * z + sign * root) / (2.0 * (n + z * z));
     Some(Limits { lower: limit(-1.0).max(0.0), upper: limit(1.0).min(1.0) })
@@ -79,10 +82,10 @@ mod tests {
     /// PHEindicatormethods 2.1.1, `phe_rate`: rates per 100,000 of 0 and 2 events among 100 and 1,000; 95 % limits.
     #[test]
     fn small_counts_have_exact_limits() {
-        let limits = poisson_limits(0, 0.95).unwrap();
+        let limits = poisson_limits(0.0, 0.95).unwrap();
         close(limits.lower, 0.0);
         close(limits.upper * 1000.0, 3_688.879_454_11);
-        let limits = poisson_limits(2, 0.95).unwrap();
+        let limits = poisson_limits(2.0, 0.95).unwrap();
         close(limits.lower * 100.0, 24.220_927_854_4);
         close(limits.upper * 100.0, 722.468_766_772);
     }
@@ -90,13 +93,13 @@ mod tests {
     /// PHEindicatormethods 2.1.1, `phe_proportion`: 5 of 100 at 95 % and 99.8 %.
     #[test]
     fn proportions_have_wilson_limits() {
-        let limits = wilson_limits(5, 100, 0.95).unwrap();
+        let limits = wilson_limits(5.0, 100.0, 0.95).unwrap();
         close(limits.lower, 0.021_543_679_154_4);
         close(limits.upper, 0.111_750_469_232);
-        let limits = wilson_limits(5, 100, 0.998).unwrap();
+        let limits = wilson_limits(5.0, 100.0, 0.998).unwrap();
         close(limits.lower, 0.013_865_320_726);
         close(limits.upper, 0.164_588_522_826);
-        assert_eq!(wilson_limits(3, 2, 0.95), None);
-        assert_eq!(wilson_limits(0, 0, 0.95), None);
+        assert_eq!(wilson_limits(3.0, 2.0, 0.95), None);
+        assert_eq!(wilson_limits(0.0, 0.0, 0.95), None);
     }
 }

@@ -15,6 +15,10 @@ words! {
         Direct => "direct",
         /// Taken over from a published table.
         Published => "published",
+        /// Counted in a register.
+        Register => "register",
+        /// A national rate × the local base population.
+        Synthetic => "synthetic",
     }
 }
 
@@ -101,7 +105,9 @@ words! {
         Asin => "asin",
         /// Symmetric on the scale of the value, with a t quantile.
         T => "t",
-        /// Limits as the source published them.
+        /// Byar's limits of a count; exact Poisson limits below 10 events.
+        Byar => "byar",
+        /// Limits as the source gives them: a published interval, or what its rounding leaves open.
         Source => "source",
     }
 }

@@ -11,6 +11,8 @@ words! {
         Portal => "portal",
         /// Portal download "CSV met statistische symbolen": titles as header, padded text, `.` and empty kept apart.
         PortalSymbols => "portal-symbols",
+        /// Old StatLine download (Statweb): title, paths and units above the rows, a footer below; `.` is withheld or unknown.
+        Statweb => "statweb",
         /// OData v4 Observations: one row per measure.
         ODataV4 => "odata-v4",
         /// A plain table, often a re-export: any header, `NA`, `.` or empty for whatever has no value.
@@ -22,6 +24,6 @@ impl Shape {
     /// Whether an empty cell means "not measured", because withheld cells have a mark of their own.
     #[must_use]
     pub const fn keeps_apart(self) -> bool {
-        matches!(self, Self::StatlineUntyped | Self::PortalSymbols)
+        matches!(self, Self::StatlineUntyped | Self::PortalSymbols | Self::Statweb)
     }
 }

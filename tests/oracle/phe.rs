@@ -29,7 +29,7 @@ fn rates_have_byar_limits_and_exact_ones_below_ten() {
     let Some(rows) = table("expected_rate.csv") else { return };
     assert!(rows.len() > 10);
     for row in rows {
-        let (count, total): (u64, f64) = (row["x"].parse().unwrap(), row["n"].parse().unwrap());
+        let (count, total): (f64, f64) = (row["x"].parse().unwrap(), row["n"].parse().unwrap());
         for (confidence, lower, upper) in [(0.95, "lower95_0cl", "upper95_0cl"), (0.998, "lower99_8cl", "upper99_8cl")]
         {
             let limits = poisson_limits(count, confidence).unwrap();
@@ -44,7 +44,7 @@ fn proportions_have_wilson_limits() {
     let Some(rows) = table("expected_proportion.csv") else { return };
     assert!(rows.len() > 10);
     for row in rows {
-        let (count, total) = (row["Numerator"].parse().unwrap(), row["Denominator"].parse().unwrap());
+        let (count, total): (f64, f64) = (row["Numerator"].parse().unwrap(), row["Denominator"].parse().unwrap());
         for (confidence, lower, upper) in [(0.95, "lower95_0cl", "upper95_0cl"), (0.998, "lower99_8cl", "upper99_8cl")]
         {
             let limits = wilson_limits(count, total, confidence).unwrap();
