@@ -41,6 +41,11 @@ impl Dice {
         (sum as f64 / 65_536.0 - 4.0 + 4.0 / 65_536.0) * 1.224_744_871_391_589
     }
 
+    /// How often a rare event happens where `mean` are expected: near a Poisson number, by the bell shape. `mean` is not negative.
+    pub fn count(&mut self, mean: f64) -> u32 {
+        (mean + mean.sqrt() * self.bell()).round().max(0.0) as u32
+    }
+
     /// A position in `shares`, each drawn in proportion to its share. `shares` is not empty.
     pub fn choose(&mut self, shares: &[f64]) -> usize {
         let mut left = self.unit() * shares.iter().sum::<f64>();

@@ -7,6 +7,9 @@ use crate::dice::{Dice, growth, wave};
 /// The year of the region division.
 pub const REGION_YEAR: u16 = 2022;
 
+/// Buurten that a wijk has in the published tables; the respondents' files stop at wijken.
+pub const BUURTEN: usize = 3;
+
 /// An invented GGD region.
 pub struct Ggd {
     /// `GG` and four digits that no real region has.

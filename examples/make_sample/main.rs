@@ -3,18 +3,28 @@
 //! ```text
 //! cargo run --release --example make_sample -- --out sample-data --seed 2022 --size sample
 //! cargo run --release --example make_sample -- --out /tmp/national --size national --rows 500000 --columns 120
+//! cargo run --release --example make_sample -- --out /tmp/table --size table
 //! ```
 //!
-//! The same arguments give the same bytes. `sample` writes one invented GGD with a clean and a deliberately dirty respondents' file
-//! and two small twins of published tables; `national` writes a country of 25 invented GGDs for measuring speed.
+//! The same arguments give the same bytes.
+//!
+//! - `sample` writes one invented GGD: a clean and a deliberately dirty respondents' file, small twins of published tables of RIVM and CBS,
+//!   small registers, and the division of 2024 beside that of 2022 with the way from one to the other.
+//! - `national` writes a country of 25 invented GGDs with a large respondents' file, for measuring speed.
+//! - `table` writes one published table of a whole invented country, for measuring speed.
 
 mod answers;
 mod dice;
 mod dirty;
+mod division;
+mod health_table;
+mod kerncijfers;
 mod land;
 mod monitor;
+mod people;
 mod person;
 mod record;
+mod registers;
 mod scoring;
 mod statline;
 mod young_adults;
@@ -28,7 +38,8 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use dice::Dice;
-use land::Land;
+use division::Division;
+use land::{Ggd, Land};
 
 /// Any failure of the generator; it is shown and ends the program.
 type Outcome = Result<(), Box<dyn Error>>;
@@ -53,13 +64,15 @@ struct Args {
     columns: Option<usize>,
 }
 
-/// The two sizes that the project uses.
+/// The sizes that the project uses.
 #[derive(Clone, Copy, ValueEnum)]
 enum Size {
-    /// One GGD, clean and dirty respondents, published tables: what the repository carries.
+    /// One GGD, clean and dirty respondents, published tables, registers: what the repository carries.
     Sample,
     /// 25 GGDs, one large respondents' file: for benches.
     National,
+    /// One published table of a whole country, 138,728 rows of 43 columns: for benches.
+    Table,
 }
 
 fn main() -> ExitCode {
@@ -78,16 +91,21 @@ fn main() -> ExitCode {
 /// Each file draws from dice of its own, so that a change to one file leaves the bytes of the others alone.
 fn write_all(args: &Args) -> Outcome {
     fs::create_dir_all(&args.out)?;
-    let land = match args.size {
-        Size::Sample => Land::sample(&mut Dice::new(args.seed, 1)),
-        Size::National => Land::national(&mut Dice::new(args.seed, 1)),
-    };
-    write_file(&args.out.join("regions-2022.csv"), |out| land.write_regions(out))?;
+    match args.size {
+        Size::Sample => {
+            let land = Land::sample(&mut Dice::new(args.seed, 1));
+            write_respondents(args, &land, 6_000)?;
+            write_sample(args, &land)
+        }
+        Size::National => write_respondents(args, &Land::national(&mut Dice::new(args.seed, 1)), 500_000),
+        Size::Table => write_table(args),
+    }
+}
 
-    let rows = args.rows.unwrap_or(match args.size {
-        Size::Sample => 6_000,
-        Size::National => 500_000,
-    });
+/// The regions and the respondents of a land; `rows` of them unless the arguments say how many.
+fn write_respondents(args: &Args, land: &Land, rows: usize) -> Outcome {
+    write_file(&args.out.join("regions-2022.csv"), |out| land.write_regions(out))?;
+    let rows = args.rows.unwrap_or(rows);
     let filling = match args.columns {
         None => 0,
         Some(columns) => columns
@@ -95,25 +113,81 @@ fn write_all(args: &Args) -> Outcome {
             .ok_or_else(|| format!("--columns must be at least {}", monitor::COLUMNS))?,
     };
     let mut dice = Dice::new(args.seed, 2);
-    write_file(&args.out.join("gmvo-2022.csv"), |out| monitor::write(out, &land, rows, filling, &mut dice))?;
+    write_file(&args.out.join("gmvo-2022.csv"), |out| monitor::write(out, land, rows, filling, &mut dice))
+}
 
-    if let Size::Sample = args.size {
-        let (dirty, expected) = dirty::make(&land, &mut Dice::new(args.seed, 3))?;
-        fs::write(args.out.join("gmvo-2022-dirty.csv"), dirty)?;
-        fs::write(args.out.join("gmvo-2022-dirty.expected.csv"), expected)?;
-
-        let rivm = args.out.join("rivm");
-        fs::create_dir_all(&rivm)?;
-        let mut dice = Dice::new(args.seed, 4);
-        write_file(&rivm.join("50120NED_2022_18_65_HoogRisicoOpAngstOfDepressie.csv"), |out| {
-            statline::write_wijk_model(out, &land, &mut dice)
-        })?;
-        let mut dice = Dice::new(args.seed, 5);
-        write_file(&rivm.join("50140NED_TypedDataSet_22092025_192544.csv"), |out| {
-            statline::write_young_adults(out, &land, &mut dice)
-        })?;
+/// What only the sample has: the dirty respondents, the published tables and the registers.
+fn write_sample(args: &Args, land: &Land) -> Outcome {
+    let (dirty, expected) = dirty::make(land, &mut Dice::new(args.seed, 3))?;
+    fs::write(args.out.join("gmvo-2022-dirty.csv"), dirty)?;
+    fs::write(args.out.join("gmvo-2022-dirty.expected.csv"), expected)?;
+    for folder in ["rivm", "cbs", "derived", "regions", "registers"] {
+        fs::create_dir_all(args.out.join(folder))?;
     }
-    Ok(())
+    write_rivm(args, land)?;
+
+    let ggd = land.ggds.first().ok_or("the sample has no GGD")?;
+    let of_2022 = Division::of_2022(land, &mut Dice::new(args.seed, 6));
+    let (of_2024, recodes) = of_2022.to_2024(&mut Dice::new(args.seed, 7));
+    write_file(&args.out.join("regions/recode-2022-2024.csv"), |out| division::write_recodes(out, &recodes))?;
+    write_cbs(args, &of_2022, &of_2024)?;
+    write_file(&args.out.join("derived/gemeente2024_naar_ggdregio.csv"), |out| {
+        kerncijfers::write_ggd_of_gemeenten(out, &of_2024, ggd)
+    })?;
+    let mut dice = Dice::new(args.seed, 11);
+    write_file(&args.out.join("derived/50090NED_UntypedDataSet_GGDZeeland.csv"), |out| {
+        health_table::write_twin(out, &of_2022, &mut dice)
+    })?;
+    write_registers(args, &of_2024, ggd)
+}
+
+/// The twins of the tables of RIVM that a monitor of 2022 is held against.
+fn write_rivm(args: &Args, land: &Land) -> Outcome {
+    let mut dice = Dice::new(args.seed, 4);
+    write_file(&args.out.join("rivm/50120NED_2022_18_65_HoogRisicoOpAngstOfDepressie.csv"), |out| {
+        statline::write_wijk_model(out, land, &mut dice)
+    })?;
+    let mut dice = Dice::new(args.seed, 5);
+    write_file(&args.out.join("rivm/50140NED_TypedDataSet_22092025_192544.csv"), |out| {
+        statline::write_young_adults(out, land, &mut dice)
+    })
+}
+
+/// The twins of tables of CBS. Those of 2019 are about the first gemeente only, as the real ones at hand are about one.
+fn write_cbs(args: &Args, of_2022: &Division, of_2024: &Division) -> Outcome {
+    let cbs = args.out.join("cbs");
+    write_file(&cbs.join("Kerncijfers_wijken_en_buurten_2024_geslachten.csv"), |out| {
+        kerncijfers::write_inhabitants_2024(out, of_2024)
+    })?;
+    let of_2019 = of_2022.only("GM9001").with_people(0.985, &mut Dice::new(args.seed, 8));
+    let mut dice = Dice::new(args.seed, 9);
+    write_file(&cbs.join("Kerncijfers_wijken_en_buurten_2019_Amsterdam.csv"), |out| {
+        kerncijfers::write_care_2019(out, &of_2019, &mut dice)
+    })?;
+    let mut dice = Dice::new(args.seed, 10);
+    write_file(&cbs.join("SES_WOA_scores_per_wijk_en_buurt_25042023_160857.csv"), |out| {
+        kerncijfers::write_ses_2019(out, &of_2019, &mut dice)
+    })
+}
+
+/// The registers: long files of counts.
+fn write_registers(args: &Args, division: &Division, ggd: &Ggd) -> Outcome {
+    let folder = args.out.join("registers");
+    let dice = |stream| Dice::new(args.seed, stream);
+    write_file(&folder.join("e33.csv"), |out| registers::write_e33(out, division, &mut dice(12)))?;
+    write_file(&folder.join("suicides.csv"), |out| registers::write_suicides(out, division, ggd, &mut dice(13)))?;
+    write_file(&folder.join("youth-care.csv"), |out| registers::write_youth_care(out, division, &mut dice(14)))?;
+    write_file(&folder.join("ggz-waiting-times.csv"), |out| registers::write_waiting_times(out, ggd, &mut dice(15)))?;
+    write_file(&folder.join("epa-in-care.csv"), |out| registers::write_epa(out, division, &mut dice(16)))
+}
+
+/// The published table of a whole country.
+fn write_table(args: &Args) -> Outcome {
+    if args.rows.is_some() || args.columns.is_some() {
+        return Err("--rows and --columns are about respondents; --size table has one fixed shape".into());
+    }
+    let mut dice = Dice::new(args.seed, 17);
+    write_file(&args.out.join("50090NED_UntypedDataSet_all.csv"), |out| health_table::write_national(out, &mut dice))
 }
 
 /// Opens a file, hands a buffered writer to `fill`, and flushes; an error names the file.

@@ -4,12 +4,9 @@
 use std::io::{self, Write};
 
 use crate::dice::Dice;
-use crate::land::Land;
+use crate::land::{BUURTEN, Land};
 use crate::monitor::BYTE_ORDER_MARK;
 use crate::young_adults::MEASURES;
-
-/// Buurten that a wijk has in the twin.
-const BUURTEN: usize = 3;
 
 /// Table 50120NED, one slice: high risk of anxiety or depression, 18 to 65, 2022, modelled per gemeente, wijk and buurt. All fields quoted.
 pub fn write_wijk_model(out: &mut impl Write, land: &Land, dice: &mut Dice) -> io::Result<()> {
@@ -80,7 +77,7 @@ pub fn write_young_adults(out: &mut impl Write, land: &Land, dice: &mut Dice) ->
 }
 
 /// Tenths of a per cent as StatLine writes them: `114` is `11.4`, `120` is `12`.
-fn per_cent(tenths: u64) -> String {
+pub fn per_cent(tenths: u64) -> String {
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
         rest => format!("{}.{rest}", tenths / 10),
