@@ -55,7 +55,7 @@ fn main() -> Outcome<()> {
         let figures = times.estimate.take(|| {
             plan::figures(&national, &reading, &national.catalogue, &Silent).map_err(|f| f.render(false).into())
         })?;
-        times.figures = figures.figures().len();
+        times.figures = figures.count();
     }
     let (peak, run) = whole_run(&pipeline, &options)?;
     let release = std::fs::canonicalize(options.folder.join("out/current"))?;

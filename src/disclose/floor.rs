@@ -94,15 +94,11 @@ fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
         confidence: None,
         interval_method: None,
         n: None,
-        n_class: None,
-        n_effective: None,
         deff: None,
         df: None,
         population: None,
         status,
         reason: Some(reason),
-        reliability: None,
-        own_share: None,
         provisional: false,
     }
 }
@@ -123,28 +119,11 @@ fn shown(key: FigureKey, confidence: f64, estimate: &Estimate) -> Figure {
         confidence: interval.map(|_| confidence),
         interval_method: interval.map(|interval| interval.method),
         n: i64::try_from(estimate.n).ok(),
-        n_class: Some(class(estimate.n)),
-        n_effective: value.deff.filter(|deff| *deff > 0.0).map(|deff| estimate.n as f64 / deff),
         deff: value.deff,
         df: i64::try_from(value.df).ok(),
         status: Status::Ok,
         reason,
         ..bare(key, Status::Ok, Reason::NoDf)
-    }
-}
-
-/// Class of n, as dashboards show it.
-fn class(n: u64) -> &'static str {
-    match n {
-        0..=9 => "0-9",
-        10..=29 => "10-29",
-        30..=49 => "30-49",
-        50..=99 => "50-99",
-        100..=199 => "100-199",
-        200..=499 => "200-499",
-        500..=999 => "500-999",
-        1000..=4999 => "1000-4999",
-        _ => "5000+",
     }
 }
 
@@ -213,6 +192,6 @@ mod tests {
         let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 0, category: 0, source: 0 };
         let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
         let found = disclose([(key, Policy { floor }, 0.95, estimate(20, 10))]);
-        assert_eq!(found.figures(), [bare(key, Status::Suppressed, Reason::MinN)]);
+        assert_eq!(found.figures().collect::<Vec<_>>(), [&bare(key, Status::Suppressed, Reason::MinN)]);
     }
 }

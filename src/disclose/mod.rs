@@ -49,10 +49,6 @@ pub struct Figure {
     pub interval_method: Option<IntervalMethod>,
     /// Unweighted number of valid answers.
     pub n: Option<i64>,
-    /// Class of n, such as `100-199`.
-    pub n_class: Option<&'static str>,
-    /// n / deff.
-    pub n_effective: Option<f64>,
     /// Design effect.
     pub deff: Option<f64>,
     /// Degrees of freedom.
@@ -63,10 +59,6 @@ pub struct Figure {
     pub status: Status,
     /// Why there is no value or no interval.
     pub reason: Option<Reason>,
-    /// Class of precision; later.
-    pub reliability: Option<&'static str>,
-    /// For models: the part that is the region's own data.
-    pub own_share: Option<f64>,
     /// As the source says.
     pub provisional: bool,
 }
@@ -88,10 +80,10 @@ impl Figure {
     }
 }
 
-/// Figures that have passed disclosure control, sorted by the key of `figures`.
+/// Figures that have passed disclosure control, in runs: each sorted by the key of `figures`, and so is what they are together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Publishable {
-    figures: Vec<Figure>,
+    runs: Vec<Vec<Figure>>,
 }
 
 impl Publishable {
@@ -104,20 +96,42 @@ impl Publishable {
             // Stable, and so quick where sorted parts follow each other.
             figures.sort_by_key(Figure::key);
         }
-        Self { figures }
+        let runs = if figures.is_empty() { Vec::new() } else { vec![figures] };
+        Self { runs }
     }
 
-    /// All of them together.
+    /// All of them together. Parts that follow each other stay where they are: a release may have millions of figures.
     #[must_use]
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut figures = Vec::new();
-        parts.into_iter().for_each(|part| figures.extend(part.figures));
-        Self::from_figures(figures)
+        let mut runs: Vec<Vec<Figure>> = parts.into_iter().flat_map(|part| part.runs).collect();
+        runs.sort_by_key(|run| run.first().map(Figure::key));
+        let mut merged: Vec<Vec<Figure>> = Vec::with_capacity(runs.len());
+        for run in runs {
+            let last = merged.last_mut();
+            match last {
+                Some(last) if last.last().map(Figure::key) >= run.first().map(Figure::key) => {
+                    last.extend(run);
+                    last.sort_by_key(Figure::key);
+                }
+                _ => merged.push(run),
+            }
+        }
+        Self { runs: merged }
+    }
+
+    /// The runs, in the order of their keys.
+    pub fn runs(&self) -> impl Iterator<Item = &[Figure]> {
+        self.runs.iter().map(Vec::as_slice)
     }
 
     /// The figures, sorted by key.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        self.runs.iter().flatten()
+    }
+
+    /// Number of figures.
     #[must_use]
-    pub fn figures(&self) -> &[Figure] {
-        &self.figures
+    pub fn count(&self) -> usize {
+        self.runs.iter().map(Vec::len).sum()
     }
 }

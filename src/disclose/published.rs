@@ -58,15 +58,11 @@ impl Taken {
             confidence: limits.and_then(|limits| limits.confidence),
             interval_method: limits.map(|limits| limits.method),
             n: None,
-            n_class: None,
-            n_effective: None,
             deff: None,
             df: None,
             population: self.population.filter(|_| value.is_some()),
             status: self.value.err().map_or(Status::Ok, |(status, _)| status),
             reason: self.value.err().map(|(_, reason)| reason),
-            reliability: None,
-            own_share: None,
             provisional: self.provisional,
         }
     }

@@ -76,7 +76,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
     let publishable = figures(plan, &reading, &catalogue, progress)?;
-    progress.end(&format!("{} figures", publishable.figures().len()));
+    progress.end(&format!("{} figures", publishable.count()));
     let (rejects, checks) = quality(plan, &reading);
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
@@ -100,9 +100,9 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
-    let by_status = Status::ALL.iter().map(|status| {
-        (status.as_str(), publishable.figures().iter().filter(|figure| figure.status == *status).count())
-    });
+    let by_status = Status::ALL
+        .iter()
+        .map(|status| (status.as_str(), publishable.figures().filter(|figure| figure.status == *status).count()));
     Ok(Outcome {
         release: release.id,
         path: release.path,
@@ -110,7 +110,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         reproduced: release.reproduced,
         rows,
         used,
-        figures: publishable.figures().len(),
+        figures: publishable.count(),
         by_status: by_status.filter(|(_, count)| *count > 0).collect(),
         files: release.files.len(),
     })

@@ -24,6 +24,11 @@ pub(super) fn no_text<T>(rows: &[T]) -> ArrayRef {
     new_null_array(&DataType::Utf8, rows.len())
 }
 
+/// No number at all, likewise.
+pub(super) fn no_float64<T>(rows: &[T]) -> ArrayRef {
+    new_null_array(&DataType::Float64, rows.len())
+}
+
 /// A small integer in every row.
 pub(super) fn int32<'r, T>(rows: &'r [T], cell: impl Fn(&'r T) -> i32) -> ArrayRef {
     Arc::new(Int32Array::from_iter_values(rows.iter().map(cell)))

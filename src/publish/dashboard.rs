@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{ArrayRef, RecordBatch};
+use rayon::prelude::*;
 
 use super::{
     cells,
@@ -36,30 +37,39 @@ struct Row<'a> {
     region: &'a RegionEntry,
     /// Kinds of sample of the figures, joined by a comma where there are several.
     sample: String,
-    by_parameter: BTreeMap<u32, &'a Figure>,
+    /// Sorted by parameter.
+    figures: Vec<&'a Figure>,
 }
 
-/// Rows of a sheet by period, level and region; period and region are indexes, which order like their text.
-type Places<'a> = BTreeMap<(u32, &'static str, u32), BTreeMap<u32, &'a Figure>>;
-
 /// The wide tables of these figures: crude figures of the total only. Figures must have passed [`Keys::check`].
-pub(super) fn sheets<'a>(keys: Keys<'a>, figures: &'a [Figure]) -> Result<Vec<Sheet<'a>>, PublishError> {
-    let mut sheets: BTreeMap<(u32, &str), Places<'a>> = BTreeMap::new();
-    let shown = |figure: &&Figure| figure.statistic == Statistic::Crude && keys.category(figure).dimension == "total";
-    for figure in figures.iter().filter(shown) {
-        let place = (figure.period, keys.region(figure).level().as_str(), figure.region);
-        let row = sheets.entry((figure.collection, figure.method.as_str())).or_default().entry(place).or_default();
-        if row.insert(figure.parameter, figure).is_some() {
-            return Err(PublishError::DashboardPlace { key: keys.text(figure) });
+pub(super) fn sheets<'a>(keys: Keys<'a>, runs: &[&'a [Figure]]) -> Result<Vec<Sheet<'a>>, PublishError> {
+    let total = keys.catalogue.category("total", "total").ok();
+    let shown = |figure: &&Figure| figure.statistic == Statistic::Crude && Some(figure.category as usize) == total;
+    let mut sheets: BTreeMap<(u32, &str), Vec<&Figure>> = BTreeMap::new();
+    let of_runs: Vec<Vec<&Figure>> = runs.par_iter().map(|run| run.iter().filter(shown).collect()).collect();
+    for figures in of_runs {
+        for same in figures.chunk_by(|a, b| (a.collection, a.method) == (b.collection, b.method)) {
+            sheets.entry((same[0].collection, same[0].method.as_str())).or_default().extend(same);
         }
     }
     sheets
         .into_iter()
-        .map(|((collection, method), places)| {
+        .map(|((collection, method), mut figures)| {
+            // Period and region are indexes, which order like their text.
+            let place = |figure: &Figure| (figure.period, keys.region(figure).level().as_str(), figure.region);
+            figures.par_sort_by_cached_key(|figure| (place(figure), figure.parameter));
+            let twice = figures.windows(2).find(|pair| {
+                (pair[0].period, pair[0].region, pair[0].parameter)
+                    == (pair[1].period, pair[1].region, pair[1].parameter)
+            });
+            if let Some(pair) = twice {
+                return Err(PublishError::DashboardPlace { key: keys.text(pair[1]) });
+            }
             let collection = folder_name("collection", &keys.catalogue.collections[collection as usize])?;
             let path = format!("dashboard/{collection}_{method}.parquet");
-            let parameters: BTreeSet<u32> = places.values().flat_map(BTreeMap::keys).copied().collect();
-            let rows = places.into_values().filter_map(|figures| Row::new(keys, figures)).collect();
+            let parameters: BTreeSet<u32> = figures.iter().map(|figure| figure.parameter).collect();
+            let rows = figures.chunk_by(|a, b| (a.period, a.region) == (b.period, b.region));
+            let rows = rows.map(|figures| Row::new(keys, figures)).collect();
             let sheet = Sheet { path, parameters: parameters.into_iter().collect(), rows };
             sheet.check_columns(keys)?;
             Ok(sheet)
@@ -68,12 +78,17 @@ pub(super) fn sheets<'a>(keys: Keys<'a>, figures: &'a [Figure]) -> Result<Vec<Sh
 }
 
 impl<'a> Row<'a> {
-    /// `None` without figures, which no place is.
-    fn new(keys: Keys<'a>, by_parameter: BTreeMap<u32, &'a Figure>) -> Option<Self> {
-        let first = *by_parameter.values().next()?;
-        let samples: BTreeSet<&str> = by_parameter.values().map(|figure| keys.source(figure).sample.as_str()).collect();
+    /// The row of these figures, one or more.
+    fn new(keys: Keys<'a>, figures: &[&'a Figure]) -> Self {
+        let first = figures[0];
+        let samples: BTreeSet<&str> = figures.iter().map(|figure| keys.source(figure).sample.as_str()).collect();
         let sample = samples.into_iter().collect::<Vec<_>>().join(",");
-        Some(Self { first, region: keys.region(first), sample, by_parameter })
+        Self { first, region: keys.region(first), sample, figures: figures.to_vec() }
+    }
+
+    /// The figure of a parameter.
+    fn of(&self, parameter: u32) -> Option<&'a Figure> {
+        self.figures.binary_search_by_key(&parameter, |figure| figure.parameter).ok().map(|at| self.figures[at])
     }
 }
 
@@ -96,7 +111,7 @@ impl Sheet<'_> {
 
     /// Writes the table.
     pub(super) fn write(&self, target: parquet::Target<'_>, keys: Keys<'_>) -> Result<WrittenFile, PublishError> {
-        let figures = self.rows.iter().flat_map(|row| row.by_parameter.values().copied());
+        let figures = self.rows.iter().flat_map(|row| row.figures.iter().copied());
         let origin = Origin::of_figures(keys, figures);
         let batches = self.rows.chunks(ROW_GROUP).map(|rows| self.batch(keys, rows));
         parquet::write(target, &self.path, Table::Dashboard, self.schema(keys), &origin, batches)
@@ -116,10 +131,10 @@ impl Sheet<'_> {
         ];
         for index in &self.parameters {
             columns.extend([
-                cells::float64(rows, |row| row.by_parameter.get(index)?.value),
-                cells::float64(rows, |row| row.by_parameter.get(index)?.lower),
-                cells::float64(rows, |row| row.by_parameter.get(index)?.upper),
-                cells::open_text(rows, |row| row.by_parameter.get(index).map(|figure| figure.status.as_str())),
+                cells::float64(rows, |row| row.of(*index)?.value),
+                cells::float64(rows, |row| row.of(*index)?.lower),
+                cells::float64(rows, |row| row.of(*index)?.upper),
+                cells::open_text(rows, |row| row.of(*index).map(|figure| figure.status.as_str())),
                 // Verdicts come with the comparisons.
                 cells::no_text(rows),
             ]);
@@ -136,7 +151,7 @@ mod tests {
     fn one_file_per_collection_and_method_with_one_row_per_region_and_period() {
         let (catalogue, figures) = fixture::small();
         let keys = Keys::new(&catalogue).unwrap();
-        let sheets = sheets(keys, &figures).unwrap();
+        let sheets = sheets(keys, &[&figures]).unwrap();
         let shape: Vec<_> =
             sheets.iter().map(|sheet| (sheet.path.as_str(), sheet.parameters.len(), sheet.rows.len())).collect();
         assert_eq!(shape, [("dashboard/gmj_direct.parquet", 1, 1), ("dashboard/gmvo_direct.parquet", 2, 3)]);
@@ -151,7 +166,7 @@ mod tests {
         let mut variant = figures[1].clone();
         variant.variant = 1;
         figures.push(variant);
-        let error = sheets(Keys::new(&catalogue).unwrap(), &figures).err().unwrap();
+        let error = sheets(Keys::new(&catalogue).unwrap(), &[&figures]).err().unwrap();
         assert!(error.to_string().contains("eenzaam gmvo 2022 GM0363"), "{error}");
     }
 
@@ -159,7 +174,7 @@ mod tests {
     fn parameters_that_would_share_a_column_are_refused() {
         let (mut catalogue, figures) = fixture::small();
         catalogue.parameters[1].id = "eenzaam_lower".to_owned();
-        let error = sheets(Keys::new(&catalogue).unwrap(), &figures).err().unwrap();
+        let error = sheets(Keys::new(&catalogue).unwrap(), &[&figures]).err().unwrap();
         assert!(matches!(&error, PublishError::DashboardColumn { column, .. } if column == "eenzaam_lower"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
+use rayon::prelude::*;
 
 use super::{
     cells,
@@ -25,15 +26,25 @@ pub(super) struct Partition<'a> {
     pub(super) figures: Vec<&'a Figure>,
 }
 
-/// Splits figures into files, and checks that in each file the keys rise and that no key occurs twice in the release.
+/// Splits figures into files, run by run, and checks that in each file the keys rise and that no key occurs twice in the release.
 ///
 /// The order of the files themselves is free: within one file collection, period and level are the same, so figures sorted
 /// by index or by text both pass.
-pub(super) fn partition<'a>(keys: Keys<'a>, figures: &'a [Figure]) -> Result<Vec<Partition<'a>>, PublishError> {
+pub(super) fn partition<'a>(keys: Keys<'a>, runs: &[&'a [Figure]]) -> Result<Vec<Partition<'a>>, PublishError> {
     let mut files: BTreeMap<(u32, u32, Level), Vec<&Figure>> = BTreeMap::new();
-    for figure in figures {
-        keys.check(figure)?;
-        files.entry((figure.collection, figure.period, keys.region(figure).level())).or_default().push(figure);
+    // Each run by itself in parallel; put together in their order.
+    let of_runs = runs.par_iter().map(|run| {
+        let mut files: BTreeMap<(u32, u32, Level), Vec<&'a Figure>> = BTreeMap::new();
+        for figure in *run {
+            keys.check(figure)?;
+            files.entry((figure.collection, figure.period, keys.region(figure).level())).or_default().push(figure);
+        }
+        Ok(files)
+    });
+    for of_run in of_runs.collect::<Result<Vec<_>, PublishError>>()? {
+        for (file, figures) in of_run {
+            files.entry(file).or_default().extend(figures);
+        }
     }
     let refuse = |figure: &Figure| PublishError::FigureOrder { key: keys.text(figure) };
     // The key holds the year, not the label: two labels of one year may not hold the same key.
@@ -109,8 +120,8 @@ fn batch(keys: Keys<'_>, rows: &[&Figure], path: &str) -> Result<RecordBatch, Pu
         cells::float64(rows, |figure| figure.confidence),
         cells::open_text(rows, |figure| figure.interval_method.map(IntervalMethod::as_str)),
         cells::int64(rows, |figure| figure.n),
-        cells::open_text(rows, |figure| figure.n_class),
-        cells::float64(rows, |figure| figure.n_effective),
+        cells::open_text(rows, |figure| figure.n.map(class)),
+        cells::float64(rows, |figure| n_effective(figure)),
         cells::float64(rows, |figure| figure.deff),
         cells::int64(rows, |figure| figure.df),
         cells::float64(rows, |figure| figure.population),
@@ -119,13 +130,35 @@ fn batch(keys: Keys<'_>, rows: &[&Figure], path: &str) -> Result<RecordBatch, Pu
         cells::text(rows, |figure| keys.variant(figure)),
         cells::text(rows, |figure| figure.status.as_str()),
         cells::open_text(rows, |figure| figure.reason.map(Reason::as_str)),
-        cells::open_text(rows, |figure| figure.reliability),
-        cells::float64(rows, |figure| figure.own_share),
+        // Classes of precision come with the comparisons, own shares with the models.
+        cells::no_text(rows),
+        cells::no_float64(rows),
         cells::boolean(rows, |figure| figure.provisional),
         cells::text(rows, |figure| &keys.source(figure).id),
         cells::text(rows, |figure| &keys.parameter(figure).rule),
     ];
     cells::batch(Table::Figures.schema(), columns, path)
+}
+
+/// n / deff; none where the design effect is not known or zero.
+fn n_effective(figure: &Figure) -> Option<f64> {
+    let deff = figure.deff.filter(|deff| *deff > 0.0)?;
+    figure.n.map(|n| n as f64 / deff)
+}
+
+/// Class of n, as dashboards show it.
+fn class(n: i64) -> &'static str {
+    match n {
+        0..=9 => "0-9",
+        10..=29 => "10-29",
+        30..=49 => "30-49",
+        50..=99 => "50-99",
+        100..=199 => "100-199",
+        200..=499 => "200-499",
+        500..=999 => "500-999",
+        1000..=4999 => "1000-4999",
+        _ => "5000+",
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +168,7 @@ mod tests {
     fn paths(figures: &[Figure]) -> Result<Vec<String>, PublishError> {
         let catalogue = fixture::catalogue();
         let keys = Keys::new(&catalogue)?;
-        Ok(partition(keys, figures)?.into_iter().map(|partition| partition.path).collect())
+        Ok(partition(keys, &[figures])?.into_iter().map(|partition| partition.path).collect())
     }
 
     #[test]

@@ -115,10 +115,8 @@ fn contradiction(figure: &Figure) -> Option<RowRule> {
         ("lower", figure.lower),
         ("upper", figure.upper),
         ("confidence", figure.confidence),
-        ("n_effective", figure.n_effective),
         ("deff", figure.deff),
         ("population", figure.population),
-        ("own_share", figure.own_share),
     ];
     if let Some((column, _)) = floats.into_iter().find(|(_, number)| number.is_some_and(|number| !number.is_finite())) {
         return Some(RowRule::NotFinite(column));
@@ -134,8 +132,6 @@ fn contradiction(figure: &Figure) -> Option<RowRule> {
         ("confidence", figure.confidence.is_some()),
         ("interval_method", figure.interval_method.is_some()),
         ("n", figure.n.is_some()),
-        ("n_class", figure.n_class.is_some()),
-        ("n_effective", figure.n_effective.is_some()),
         ("deff", figure.deff.is_some()),
         ("df", figure.df.is_some()),
     ];

@@ -66,7 +66,8 @@ pub fn write_release(
     catalogue: &Catalogue,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
-    release::write(spec, publishable.figures(), catalogue, progress)
+    let runs: Vec<_> = publishable.runs().collect();
+    release::write(spec, &runs, catalogue, progress)
 }
 
 /// Writes tables of figures once more, one file per entry and in parallel, as a release would: for benches beside other writers.

@@ -73,13 +73,13 @@ impl Job<'_> {
 /// See [`super::write_release`]. Nothing on disk is touched before the figures have been checked.
 pub(super) fn write(
     spec: &ReleaseSpec<'_>,
-    figures: &[Figure],
+    runs: &[&[Figure]],
     catalogue: &Catalogue,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     let id = folder_name("release id", spec.id)?;
     let keys = Keys::new(catalogue)?;
-    let jobs = jobs(keys, figures)?;
+    let jobs = jobs(keys, runs)?;
     let releases = spec.out.join("releases");
     let path = releases.join(id);
     let exists = fs::symlink_metadata(&path).is_ok();
@@ -106,9 +106,9 @@ pub(super) fn write(
 }
 
 /// Every file of the release, no two at one path. Compared without case: some file systems do not know it.
-fn jobs<'a>(keys: Keys<'a>, figures: &'a [Figure]) -> Result<Vec<Job<'a>>, PublishError> {
-    let mut jobs: Vec<Job<'a>> = figures::partition(keys, figures)?.into_iter().map(Job::Figures).collect();
-    jobs.extend(dashboard::sheets(keys, figures)?.into_iter().map(Job::Dashboard));
+fn jobs<'a>(keys: Keys<'a>, runs: &[&'a [Figure]]) -> Result<Vec<Job<'a>>, PublishError> {
+    let mut jobs: Vec<Job<'a>> = figures::partition(keys, runs)?.into_iter().map(Job::Figures).collect();
+    jobs.extend(dashboard::sheets(keys, runs)?.into_iter().map(Job::Dashboard));
     jobs.extend(SMALL.map(Job::Small));
     jobs.extend([Job::CodebookMarkdown, Job::CodebookCsv]);
     let mut seen = BTreeSet::new();

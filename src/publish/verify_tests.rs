@@ -35,7 +35,7 @@ fn write(out: &Path) -> PathBuf {
         checks: &[],
         replace: false,
     };
-    release::write(&spec, &figures, &catalogue, &|_: PublishEvent| {}).unwrap().path
+    release::write(&spec, &[figures.as_slice()], &catalogue, &|_: PublishEvent| {}).unwrap().path
 }
 
 fn faults(release: &Path) -> Vec<VerifyFault> {
@@ -168,7 +168,7 @@ fn rows_that_break_a_rule_are_found_behind_matching_hashes() {
     assert_eq!(set("deff", vec![Some(f64::INFINITY); 6]), [(RowRule::NotFinite("deff"), 6)]);
     assert_eq!(set("upper", vec![Some(0.0); 6]), [(RowRule::Interval, 6)]);
     change(&release, FIGURES, |_| with_column(&original, "status", Arc::new(StringArray::from(vec!["suppressed"; 6]))));
-    assert_eq!(rules(&release).len(), 10, "each of the ten columns that the fixture fills");
+    assert_eq!(rules(&release).len(), 11, "each of the eleven columns that the fixture fills");
     change(&release, FIGURES, |_| with_column(&original, "level", Arc::new(StringArray::from(vec!["wijk"; 6]))));
     assert_eq!(rules(&release), [(RowRule::Misplaced("level"), 6)]);
     let order = |rows: Vec<u32>| take_record_batch(&original, &arrow::array::UInt32Array::from(rows)).unwrap();
