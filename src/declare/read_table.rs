@@ -246,6 +246,7 @@ pub(super) fn read_synthetic(t: &Table<'_>) -> Option<SyntheticSource> {
         let (source, parameter) = (t.required_text("source"), t.required_text("parameter"));
         Some((source?, parameter?))
     });
+    let digits = t.integer_within("significant-digits", 1..=6).and_then(|digits| u8::try_from(digits.value).ok());
     let estimates = t.tables("estimate", |t| {
         let parameter = t.required_text("parameter");
         let parts = t.number_map("population").unwrap_or_default();
@@ -281,5 +282,10 @@ pub(super) fn read_synthetic(t: &Table<'_>) -> Option<SyntheticSource> {
         );
     }
     let (base_source, base_parameter) = base??;
-    Some(SyntheticSource { base_source, base_parameter, estimates: estimates.into_iter().collect::<Option<_>>()? })
+    Some(SyntheticSource {
+        base_source,
+        base_parameter,
+        significant_digits: digits,
+        estimates: estimates.into_iter().collect::<Option<_>>()?,
+    })
 }

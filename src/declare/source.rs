@@ -72,6 +72,8 @@ pub struct SyntheticSource {
     pub base_source: Placed<String>,
     /// Its parameter, a count of persons.
     pub base_parameter: Placed<String>,
+    /// Significant digits that the estimates are rounded to; `None` leaves them as computed.
+    pub significant_digits: Option<u8>,
     /// What is estimated.
     pub estimates: Vec<SyntheticEstimate>,
 }

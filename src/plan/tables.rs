@@ -226,7 +226,7 @@ fn estimates(plan: &Plan, declared: &SyntheticSource, base: usize, outcome: &Pub
             let rate = rate_of(plan, &estimate.parameter.value);
             let (value, limits) = match (people, rate) {
                 (CellValue::Number(people), Some(rate)) => {
-                    let (value, limits) = synthetic(rate, people);
+                    let (value, limits) = synthetic(rate, people, declared.significant_digits);
                     let limits = limits.map(|limits| [limits.lower, limits.upper].map(CellValue::Number));
                     (CellValue::Number(value), limits.unwrap_or_default())
                 }
