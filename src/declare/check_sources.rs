@@ -3,7 +3,7 @@
 use super::check::Checker;
 use super::parameter::Measure;
 use super::reader::Placed;
-use super::source::{Source, SourceKind, SyntheticSource};
+use super::source::{Source, SourceKind, SyntheticEstimate, SyntheticSource};
 use super::table::{Denominator, Register, TableSource};
 use crate::vocab::{Audience, Unit};
 
@@ -167,6 +167,7 @@ impl Checker<'_> {
             for (category, _) in &estimate.population {
                 self.category(category);
             }
+            self.parts_apart(synthetic, estimate);
         }
         self.base(&synthetic.base_source, &synthetic.base_parameter, "the base population");
         let base = self.pipeline.sources.iter().find(|other| other.id.value == synthetic.base_source.value);
@@ -182,6 +183,44 @@ impl Checker<'_> {
                 ),
                 "write the `region-year` of the base population",
             );
+        }
+    }
+
+    /// The categories of a base population do not overlap, and the base has them.
+    fn parts_apart(&self, synthetic: &SyntheticSource, estimate: &SyntheticEstimate) {
+        let mut dimensions = estimate.population.iter().map(|(category, _)| (&category.value.0, &category.place));
+        let Some((first, _)) = dimensions.next() else { return };
+        if let Some((other, place)) = dimensions.find(|(other, _)| *other != first) {
+            self.fault(
+                "declare-contradiction",
+                place,
+                format!("the base population adds up `{first}` and `{other}`: people would count twice"),
+                "name categories of one dimension, or `total` alone",
+            );
+        }
+        let base = self.pipeline.sources.iter().find(|own| own.id.value == synthetic.base_source.value);
+        let Some(table) = base.and_then(Source::table) else { return };
+        for (category, _) in &estimate.population {
+            let of = |measure: &super::table::MeasureKey| match &measure.category {
+                Some(own) => own.value == category.value,
+                None => {
+                    category.value.0 == "total"
+                        || table.breakdowns.iter().any(|b| b.codes.iter().any(|(_, of)| of.value == category.value))
+                }
+            };
+            let mut measures =
+                table.measures().iter().filter(|own| own.parameter.value == synthetic.base_parameter.value);
+            if !measures.any(of) {
+                self.fault(
+                    "declare-unknown-reference",
+                    &category.place,
+                    format!(
+                        "`{}` of source `{}` has no `{}/{}`",
+                        synthetic.base_parameter.value, synthetic.base_source.value, category.value.0, category.value.1
+                    ),
+                    "name categories that a measure or breakdown of that table has",
+                );
+            }
         }
     }
 

@@ -9,7 +9,7 @@ mod floor;
 mod published;
 
 pub use floor::{FigureKey, Policy, disclose, not_measured};
-pub use published::{Taken, TakenCount, TakenLimits, disclose_counts, take_over};
+pub use published::{Cell, Taken, TakenCount, TakenLimits, disclose_counts, small_counts, take_over};
 
 use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
 

@@ -1,5 +1,7 @@
 //! Figures that are made elsewhere: taken over from published tables, counted in registers, or synthetic.
 
+use std::collections::HashSet;
+
 use super::{Figure, FigureKey, Publishable};
 use crate::declare::Floor;
 use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
@@ -36,7 +38,14 @@ pub struct TakenLimits {
     pub method: IntervalMethod,
 }
 
+/// Period, region and category of a count, as indexes into the catalogue.
+pub type Cell = (u32, u32, u32);
+
 impl Taken {
+    const fn cell(&self) -> Cell {
+        (self.key.period, self.key.region, self.key.category)
+    }
+
     fn figure(self) -> Figure {
         let value = self.value.ok();
         // An interval without its value is not shown.
@@ -93,15 +102,29 @@ pub struct TakenCount {
 /// - `min_n`: a denominator below `minimum-n`.
 /// - `min_answer`: a count below `minimum-answer`, or so few others; none at all counts as fewer.
 /// - `group_disclosure`: everybody or nobody, in a group below its limit.
+/// - `complementary`: the same count is withheld in another source, in the cells of `linked`.
 ///
 /// A number and the rates made of it are withheld together, because all are judged by the count.
 #[must_use]
-pub fn disclose_counts(counts: impl IntoIterator<Item = TakenCount>, floor: Floor) -> Publishable {
-    let figures = counts.into_iter().map(|own| match withhold(&own, floor) {
-        Some(reason) => Taken { value: Err((Status::Suppressed, reason)), ..own.taken }.figure(),
-        None => own.taken.figure(),
+pub fn disclose_counts(
+    counts: impl IntoIterator<Item = TakenCount>,
+    floor: Floor,
+    linked: &HashSet<Cell>,
+) -> Publishable {
+    let figures = counts.into_iter().map(|own| {
+        let elsewhere = own.taken.value.is_ok() && linked.contains(&own.taken.cell());
+        match withhold(&own, floor).or(elsewhere.then_some(Reason::Complementary)) {
+            Some(reason) => Taken { value: Err((Status::Suppressed, reason)), ..own.taken }.figure(),
+            None => own.taken.figure(),
+        }
     });
     Publishable::from_figures(figures.collect())
+}
+
+/// The cells whose counts the floor withholds.
+pub fn small_counts(counts: impl IntoIterator<Item = TakenCount>, floor: Floor) -> HashSet<Cell> {
+    let small = counts.into_iter().filter(|own| withhold(own, floor).is_some());
+    small.map(|own| own.taken.cell()).collect()
 }
 
 fn withhold(own: &TakenCount, floor: Floor) -> Option<Reason> {

@@ -2,7 +2,7 @@
 
 use super::RejectCode;
 use super::decode::{DecimalMark, is_missing, trim};
-use super::published::MeasurePlan;
+use super::published::{MeasurePlan, Numbers};
 use crate::vocab::Shape;
 
 /// What a cell of a table says.
@@ -49,9 +49,24 @@ pub(super) fn read_cell(text: &str, measure: &MeasurePlan, shape: Shape) -> Resu
         None => measure.mark.parse(text).ok_or(RejectCode::NotANumber)?,
     };
     if !measure.per_cent {
+        possible(text, number, measure)?;
         return Ok(CellValue::Number(number * measure.multiply));
     }
     if (0.0..=1.0).contains(&number) { Ok(CellValue::Number(number)) } else { Err(RejectCode::OutOfRange) }
+}
+
+/// Whether a measure can have a number, in the notation of the file.
+fn possible(text: &str, number: f64, measure: &MeasurePlan) -> Result<(), RejectCode> {
+    let decimals = text.rsplit_once(['.', ',']).map_or("", |(_, decimals)| decimals);
+    // A whole number may be written 12.0; 60.350 and 60.000 are numbers with a mark of thousands.
+    let whole = decimals.len() <= 1 && decimals.bytes().all(|digit| digit == b'0');
+    match measure.numbers {
+        Numbers::Any => Ok(()),
+        _ if number < 0.0 => Err(RejectCode::OutOfRange),
+        Numbers::Whole if !whole => Err(RejectCode::NotWhole),
+        Numbers::Quantity if decimals.len() > 2 => Err(RejectCode::NotWhole),
+        Numbers::Whole | Numbers::Quantity | Numbers::Positive => Ok(()),
+    }
 }
 
 /// A short plain decimal number, its point moved `shift` places to the left; `None` where the text is anything else.
@@ -84,7 +99,15 @@ mod tests {
     use super::*;
 
     fn cell(text: &str, mark: DecimalMark, per_cent: bool, shape: Shape) -> Result<CellValue, RejectCode> {
-        let measure = MeasurePlan { field: 0, key: String::new(), mark, per_cent, multiply: 1000.0, category: None };
+        let measure = MeasurePlan {
+            field: 0,
+            key: String::new(),
+            mark,
+            per_cent,
+            multiply: 1000.0,
+            category: None,
+            numbers: Numbers::Any,
+        };
         read_cell(text, &measure, shape)
     }
 
@@ -112,6 +135,24 @@ mod tests {
         for text in ["-1", "1.", "", "1e3", "1,5", "1.2.3", "1 000"] {
             assert_eq!(decimal(text, DecimalMark::Point, 0), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_mark_of_thousands_is_no_decimal_mark() {
+        let read = |text, mark, numbers| {
+            let key = String::new();
+            let measure = MeasurePlan { field: 0, key, mark, per_cent: false, multiply: 1.0, category: None, numbers };
+            read_cell(text, &measure, Shape::Plain)
+        };
+        let (point, comma) = (DecimalMark::Point, DecimalMark::Comma);
+        for (text, mark) in [("60.350", point), ("60,350", comma), ("60.000", point), ("1.5", point)] {
+            assert_eq!(read(text, mark, Numbers::Whole), Err(RejectCode::NotWhole), "{text}");
+        }
+        assert_eq!(read("12.0", point, Numbers::Whole), Ok(CellValue::Number(12.0)));
+        assert_eq!(read("-3", point, Numbers::Whole), Err(RejectCode::OutOfRange));
+        assert_eq!(read("60350,5", comma, Numbers::Quantity), Ok(CellValue::Number(60_350.5)));
+        assert_eq!(read("60.350", point, Numbers::Quantity), Err(RejectCode::NotWhole));
+        assert_eq!(read("-0.022", point, Numbers::Any), Ok(CellValue::Number(-0.022)));
     }
 
     #[test]

@@ -48,7 +48,9 @@ pub(crate) use detect::encoding_finding;
 pub use detect::{FileFormat, detect};
 pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
 pub use list::ListFile;
-pub use published::{CategoryKey, CodesPlan, MeasurePlan, PublishedOutcome, PublishedPlan, PublishedRow, RegionCodes};
+pub use published::{
+    CategoryKey, CodesPlan, MeasurePlan, Numbers, PublishedOutcome, PublishedPlan, PublishedRow, RegionCodes,
+};
 pub use published_block::{BlockFault, PublishedBlock, TableBytes, TableReader};
 pub use published_table::{SaidTwice, TableFile, join};
 pub use region::{RegionColumnPlan, RegionIndex, RegionPlan};
@@ -64,6 +66,10 @@ pub use structure::{StructureFault, count_records, trim_end};
 pub enum RejectCode {
     /// A weight or number is not a number in the file's decimal mark.
     NotANumber,
+    /// A count with decimals, or with a mark of thousands that looks like them.
+    NotWhole,
+    /// A count that is larger than what it is a part of.
+    CountOverDenominator,
     /// A number outside its declared bounds.
     OutOfRange,
     /// A weight below zero.
@@ -104,6 +110,8 @@ impl RejectCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotANumber => "not-a-number",
+            Self::NotWhole => "not-whole",
+            Self::CountOverDenominator => "count-over-denominator",
             Self::OutOfRange => "out-of-range",
             Self::NegativeWeight => "negative-weight",
             Self::WeightOutOfRange => "weight-out-of-range",
@@ -128,6 +136,12 @@ impl RejectCode {
     pub const fn expected(self) -> &'static str {
         match self {
             Self::NotANumber => "expected a decimal number",
+            Self::NotWhole => {
+                "expected a whole number without a mark for thousands; leave a cell without a number empty"
+            }
+            Self::CountOverDenominator => {
+                "expected a count that is not larger than its denominator: are the columns swapped?"
+            }
             Self::OutOfRange => "expected a number within the declared bounds",
             Self::NegativeWeight => "expected a weight of zero or more",
             Self::WeightOutOfRange => {
@@ -140,7 +154,9 @@ impl RejectCode {
             Self::OtherRegionYear => {
                 "expected a region of the declared `region-year`; this code is of another year: correct the year, or declare a `[[regions.recode]]` and `recode-to`"
             }
-            Self::UnknownRegionKind => "expected NL, GG, GM, WK or BU before the code",
+            Self::UnknownRegionKind => {
+                "expected NL, GG, GM, WK or BU before the code; `region-digits` reads codes without letters, `region-alias` others"
+            }
             Self::MissingRegion => "expected a region",
             Self::OutsideCoverage => "expected a region that the source covers",
             Self::MissingId => "expected a number of the respondent",

@@ -54,6 +54,8 @@ pub struct PublishedPlan {
     pub long: Option<usize>,
     /// Levels that are wanted.
     pub levels: Vec<Level>,
+    /// Whether the second measure is the denominator of the first, which is never larger.
+    pub is_register: bool,
 }
 
 /// Which texts of a region column are regions.
@@ -86,6 +88,21 @@ pub struct MeasurePlan {
     pub multiply: f64,
     /// The category that the measure is, in a wide table.
     pub category: Option<CategoryKey>,
+    /// Which numbers are possible.
+    pub numbers: Numbers,
+}
+
+/// Which numbers a measure can have, in the notation of the file. A mark of thousands would otherwise pass for a decimal mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// Whole numbers from 0: persons, households, events.
+    Whole,
+    /// Numbers from 0 with two decimals at most: means of inhabitants.
+    Quantity,
+    /// Numbers from 0.
+    Positive,
+    /// Any number: scores.
+    Any,
 }
 
 /// The figures of one region × period × category, by place in the lists of the outcome.

@@ -252,7 +252,7 @@ impl<'p> TableReader<'p> {
         }
         let read = match &self.plan.period {
             Ok(period) => Some((period.clone(), false)),
-            Err(_) => Period::parse_statline(trim(text)),
+            Err(_) => Period::parse_statline(trim(text)).filter(|(period, _)| Period::YEARS.contains(&period.year)),
         };
         let period = read.map(|(period, provisional)| {
             found.periods.push((period, provisional || self.plan.provisional.contains(trim(text))));
@@ -305,6 +305,13 @@ impl<'p> TableReader<'p> {
                         break;
                     }
                 }
+            }
+            if let [CellValue::Number(count), CellValue::Number(denominator)] = found.cells[start..]
+                && plan.is_register
+                && count > denominator
+            {
+                let column = plan.measures[0].key.clone();
+                fault = Some(Reject { row: u64::from(keys.row), column, code: RejectCode::CountOverDenominator });
             }
             match fault {
                 None => found.rows.push(keys),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
-use crate::declare::{Definitions, Placed, RegionEntry};
+use crate::declare::{Definitions, GgdTable, Placed, RecodeTable, RegionEntry};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{GgdRow, ListFile, RecodeRow, read_ggd_table, read_recode, read_region_table, read_regions};
 use crate::vocab::{Level, RegionCode};
@@ -41,6 +41,7 @@ pub(super) fn regions(definitions: &Definitions, findings: &mut Findings) -> (Re
     let declared = &definitions.pipeline.regions;
     let mut plan = RegionsPlan::default();
     let mut regions = Vec::new();
+    let mut changed: BTreeSet<(RegionCode, i32)> = BTreeSet::new();
     let mut reader = FileReader { definitions, inputs: &mut plan.inputs, findings };
     if let Some(list) = &declared.list {
         regions.extend(reader.read(list, read_regions).unwrap_or_default());
@@ -48,6 +49,7 @@ pub(super) fn regions(definitions: &Definitions, findings: &mut Findings) -> (Re
     for table in &declared.tables {
         let Some(found) = reader.read(&table.file, |file| read_region_table(file, table)) else { continue };
         plan.other_kinds += found.other_kinds;
+        changed.extend(found.changed.into_iter().map(|code| (code, table.region_year)));
         regions.extend(found.regions);
     }
     regions.sort_by(|a, b| (&a.code, a.region_year).cmp(&(&b.code, b.region_year)));
@@ -57,12 +59,18 @@ pub(super) fn regions(definitions: &Definitions, findings: &mut Findings) -> (Re
             whole = false;
             continue;
         };
+        if let Some(finding) = other_year(table, &rows, &regions) {
+            reader.findings.push(finding);
+        }
         add_ggds(definitions, table.region_year, &rows, &mut regions);
     }
     for table in &declared.recodes {
-        let rows = reader.read(&table.file, read_recode).unwrap_or_default();
-        let recode = Recode::new(rows);
-        add_predecessors((table.from_year, table.to_year), &recode, &mut regions);
+        let recode = reader.read(&table.file, read_recode).map(Recode::new);
+        if let Some(recode) = &recode {
+            reader.findings.extend(incomplete(table, recode, &regions));
+        }
+        let recode = recode.unwrap_or_default();
+        add_predecessors((table.from_year, table.to_year), &recode, &changed, &mut regions);
         plan.recodes.push(recode);
     }
     if let Some(pair) =
@@ -126,6 +134,68 @@ impl FileReader<'_> {
     }
 }
 
+/// A table of gemeenten and GGD regions that both lacks gemeenten of the list and names others: it is of another year.
+fn other_year(table: &GgdTable, rows: &[GgdRow], regions: &[RegionEntry]) -> Option<Finding> {
+    let year = table.region_year;
+    let listed: BTreeSet<&RegionCode> = regions
+        .iter()
+        .filter(|region| region.region_year == year && region.level() == Level::Gemeente)
+        .map(|region| &region.code)
+        .collect();
+    let named: BTreeSet<&RegionCode> = rows.iter().map(|row| &row.gemeente).collect();
+    let (lacks, other) = (listed.difference(&named).next()?, named.difference(&listed).next()?);
+    let message =
+        format!("{} has {other}, which is no gemeente of {year} in [regions], and lacks {lacks}", table.file.value);
+    Some(
+        Finding::error(Duty::Data, "ingest-ggd-year", message)
+            .at(table.file.place.clone())
+            .help("the table is of another year: take the one of `region-year`, or correct the year"),
+    )
+}
+
+/// Codes of a recode that are no regions of their year, and regions that have no place in the later year.
+fn incomplete(table: &RecodeTable, recode: &Recode, regions: &[RegionEntry]) -> Findings {
+    let of_year = |year: i32| -> BTreeSet<&RegionCode> {
+        regions.iter().filter(|region| region.region_year == year).map(|region| &region.code).collect()
+    };
+    let (earlier, later) = (of_year(table.from_year), of_year(table.to_year));
+    let levels: BTreeSet<Level> = earlier.iter().map(|code| code.level()).collect();
+    let mut findings = Findings::default();
+    let mut say = |codes: Vec<&RegionCode>, message: &dyn Fn(&str) -> String, help: &str| {
+        let Some(first) = codes.first() else { return };
+        let others =
+            if codes.len() > 1 { format!("{first} and {} others", codes.len() - 1) } else { first.to_string() };
+        findings.push(
+            Finding::error(Duty::Data, "ingest-recode", message(&others)).at(table.file.place.clone()).help(help),
+        );
+    };
+    let (file, from, to) = (&table.file.value, table.from_year, table.to_year);
+    // A level that the earlier list does not have cannot be checked: the list may be of gemeenten and wijken only.
+    let known = recode.parts.keys().filter(|code| levels.contains(&code.level()) && !earlier.contains(code));
+    say(
+        known.collect(),
+        &|codes| format!("{file} recodes {codes}, which {from} does not have in [regions]"),
+        "correct the code in `from`, or the list of regions of that year",
+    );
+    if !later.is_empty() {
+        let lost = earlier.iter().filter(|code| {
+            matches!(code.level(), Level::Gemeente | Level::Wijk | Level::Buurt)
+                && !recode.parts.contains_key(**code)
+                && !later.contains(*code)
+        });
+        say(
+            lost.copied().collect(),
+            &|codes| {
+                format!(
+                    "{codes} of {from} has no place in {to}: it is no region of that year, and {file} does not recode it"
+                )
+            },
+            "add it to the recode table with the region that it lies in now",
+        );
+    }
+    findings
+}
+
 /// Adds the GGD regions of a year, and makes them the parents of their gemeenten. A GGD region without a gemeente on the list is not
 /// added, and gemeenten that the list does not know are left alone: the table may be of the whole country.
 fn add_ggds(definitions: &Definitions, year: i32, rows: &[GgdRow], regions: &mut Vec<RegionEntry>) {
@@ -155,7 +225,12 @@ fn add_ggds(definitions: &Definitions, year: i32, rows: &[GgdRow], regions: &mut
 }
 
 /// Notes what the regions of the later year came from, and which of them are the same regions in both years.
-fn add_predecessors((from_year, to_year): (i32, i32), recode: &Recode, regions: &mut [RegionEntry]) {
+fn add_predecessors(
+    (from_year, to_year): (i32, i32),
+    recode: &Recode,
+    changed: &BTreeSet<(RegionCode, i32)>,
+    regions: &mut [RegionEntry],
+) {
     let mut sources: BTreeMap<&RegionCode, Vec<(&RegionCode, bool)>> = BTreeMap::new();
     for (from, parts) in &recode.parts {
         for (to, share) in parts {
@@ -174,7 +249,11 @@ fn add_predecessors((from_year, to_year): (i32, i32), recode: &Recode, regions: 
                     region.comparable.push(from_year);
                 }
             }
-            None if earlier.contains(&region.code) && !recode.parts.contains_key(&region.code) => {
+            // What CBS calls changed is another region, although no recode says so.
+            None if earlier.contains(&region.code)
+                && !recode.parts.contains_key(&region.code)
+                && !changed.contains(&(region.code.clone(), to_year)) =>
+            {
                 region.comparable.push(from_year);
             }
             None => {}

@@ -1,31 +1,18 @@
 //! A source with a table per region + the headers of its files → how it is read.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::SourcePlan;
 use super::build_regions::Recode;
 use super::build_source::SourceBuilder;
-use super::columns::{both_marks, repeated_column};
+use super::header::{HeaderPlanner, Wanted};
 use crate::declare::{
-    Denominator, MeasureKey, PeriodFrom, Placed, RegionEntry, RegionFrom, SyntheticSource, TableContent, TableSource,
+    Denominator, MeasureKey, PeriodFrom, Placed, RegionEntry, SyntheticSource, TableContent, TableSource,
 };
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{
-    CategoryKey, CodesPlan, FileFormat, ListFile, MeasurePlan, PublishedPlan, RegionCodes, detect, read_measures,
-    read_provisional, read_table_id, recognise,
-};
-use crate::vocab::{Shape, Unit};
-
-/// A column of numbers that is wanted.
-struct Wanted<'t> {
-    column: &'t Placed<String>,
-    /// What needs it, for messages.
-    who: String,
-    per_cent: bool,
-    multiply: f64,
-    category: Option<CategoryKey>,
-}
+use crate::ingest::{ListFile, Numbers, RegionCodes, detect, read_measures, read_provisional, read_table_id};
+use crate::vocab::Unit;
 
 impl SourceBuilder<'_> {
     pub(super) fn table(
@@ -43,16 +30,17 @@ impl SourceBuilder<'_> {
                 measures.iter().filter_map(|measure| self.wanted(measure, parameters)).collect()
             }
             TableContent::Register(register) => {
-                let column = |column, who: &str| Wanted {
+                let column = |column, who: &str, numbers| Wanted {
                     column,
                     who: who.to_owned(),
                     per_cent: false,
                     multiply: 1.0,
                     category: None,
+                    numbers,
                 };
-                let mut wanted = vec![column(&register.count, "the counts")];
+                let mut wanted = vec![column(&register.count, "the counts", Numbers::Whole)];
                 if let Some(Denominator::Column(denominator)) = &register.denominator {
-                    wanted.push(column(denominator, "the denominator"));
+                    wanted.push(column(denominator, "the denominator", Numbers::Quantity));
                 }
                 wanted
             }
@@ -134,6 +122,12 @@ impl SourceBuilder<'_> {
             per_cent: definitions.parameters[*at].unit.value == Unit::Share,
             multiply: measure.multiply,
             category: measure.category.as_ref().map(|category| category.value.clone()),
+            numbers: match definitions.parameters[*at].unit.value {
+                // "x 1 000" has decimals.
+                Unit::Count if measure.multiply.total_cmp(&1.0).is_eq() => Numbers::Whole,
+                Unit::Count | Unit::Per1000 | Unit::Per100000 | Unit::Share => Numbers::Positive,
+                Unit::Mean | Unit::Index => Numbers::Any,
+            },
         })
     }
 
@@ -149,7 +143,8 @@ impl SourceBuilder<'_> {
         let of_year = regions.iter().filter(|region| region.region_year == year);
         let mut known: HashSet<String> = of_year.map(|region| region.code.as_str().to_owned()).collect();
         let declared = &self.definitions.pipeline.regions;
-        if known.is_empty() && !declared.from_sources && !regions.is_empty() {
+        // A list that could not be read has its own finding.
+        if known.is_empty() && !declared.from_sources && !regions.is_empty() && !findings.stop() {
             findings.push(
                 Finding::error(
                     Duty::Definition,
@@ -237,134 +232,5 @@ impl SourceBuilder<'_> {
                 HashSet::new()
             })
         })
-    }
-}
-
-/// The header of one file while its columns are looked up.
-struct HeaderPlanner<'h> {
-    format: &'h FileFormat,
-    findings: &'h mut Findings,
-}
-
-impl HeaderPlanner<'_> {
-    /// The field of a column; `None` where it is not there once, which is said.
-    fn field(&mut self, column: &str, what: &str) -> Option<usize> {
-        let format = self.format;
-        let count = match format.field(column) {
-            Ok(field) => return Some(field),
-            Err(count) => count,
-        };
-        if count > 0 {
-            self.findings.push(repeated_column(&format.name, column, count));
-            return None;
-        }
-        let near = format.header.iter().map(|name| (strsim::damerau_levenshtein(name, column), name)).min();
-        let near = near.filter(|(distance, _)| *distance <= column.len() / 2);
-        self.findings.push(
-            Finding::error(
-                Duty::Data,
-                "ingest-missing-column",
-                format!("{} has no column `{column}` ({what})", format.name),
-            )
-            .at_line(format.name.as_str(), Some(1))
-            .help(match near {
-                Some((_, near)) => {
-                    format!("the table may have moved it; nearest is `{near}`: check that it is the same measure")
-                }
-                None => "check the table id and the columns of the file".to_owned(),
-            }),
-        );
-        None
-    }
-
-    /// How the file is read; `None` where a column is missing. Every missing column is said.
-    fn plan(mut self, table: &TableSource, wanted: &[Wanted<'_>], mut region: RegionCodes) -> Option<PublishedPlan> {
-        let format = self.format;
-        let register = table.register().is_some();
-        let pinned = table.shape.as_ref().map(|pinned| pinned.value);
-        let shape = pinned.unwrap_or_else(|| if register { Shape::Plain } else { recognise(format) });
-        let column = match &table.region {
-            RegionFrom::Fixed(code) => Some(Ok(code.value.clone())),
-            RegionFrom::Column(column) => {
-                self.field(&column.value, "the region").map(|at| Err((at, column.value.clone())))
-            }
-        };
-        let long = (shape == Shape::ODataV4).then(|| self.field("Measure", "the measure"));
-        let period = match &table.period {
-            PeriodFrom::Fixed(period) => Some(Ok(period.clone())),
-            PeriodFrom::Column(column) => {
-                self.field(&column.value, "the period").map(|at| Err((at, column.value.clone())))
-            }
-        };
-        let margins = table.margins.as_ref().map(|margins| {
-            let codes = [(Some(&margins.value), 0), (margins.lower.as_ref(), 1), (margins.upper.as_ref(), 2)];
-            Some(CodesPlan {
-                field: self.field(&margins.column.value, "the margins")?,
-                column: margins.column.value.clone(),
-                codes: codes.into_iter().filter_map(|(code, margin)| Some((code?.clone(), margin))).collect(),
-                others_left_out: false,
-            })
-        });
-        let mut breakdowns = Vec::with_capacity(table.breakdowns.len());
-        for breakdown in &table.breakdowns {
-            let field = self.field(&breakdown.column.value, "a breakdown");
-            breakdowns.push(field.map(|field| CodesPlan {
-                field,
-                column: breakdown.column.value.clone(),
-                codes: breakdown.codes.iter().map(|(code, of)| (code.clone(), of.value.clone())).collect(),
-                others_left_out: breakdown.others_left_out,
-            }));
-        }
-        let measures = self.measures(wanted, shape);
-        region.column = column?;
-        Some(PublishedPlan {
-            format: format.clone(),
-            shape,
-            region,
-            period: period?,
-            provisional: HashSet::new(),
-            margins: match margins {
-                Some(margins) => Some(margins?),
-                None => None,
-            },
-            breakdowns: breakdowns.into_iter().collect::<Option<_>>()?,
-            dimensions: Vec::new(),
-            measures: measures?,
-            long: match long {
-                Some(field) => Some(field?),
-                None => None,
-            },
-            levels: Vec::new(),
-        })
-    }
-
-    fn measures(&mut self, wanted: &[Wanted<'_>], shape: Shape) -> Option<Vec<MeasurePlan>> {
-        let mut mixed = BTreeSet::new();
-        let mut measures = Vec::with_capacity(wanted.len());
-        for own in wanted {
-            let column = if shape == Shape::ODataV4 { "Value" } else { own.column.value.as_str() };
-            let Some(field) = self.field(column, &own.who) else {
-                measures.push(None);
-                continue;
-            };
-            let mark = self.format.decimal_mark(field);
-            if mark.is_none() {
-                mixed.insert(column.to_owned());
-            }
-            measures.push(mark.map(|mark| MeasurePlan {
-                field,
-                key: own.column.value.clone(),
-                mark,
-                per_cent: own.per_cent,
-                multiply: own.multiply,
-                category: own.category.clone(),
-            }));
-        }
-        for column in mixed {
-            self.findings.push(both_marks(&self.format.name, &column).help(
-                "one of the two is a slip or a mark of thousands, and nobody can say which: download the table again, or pin [source.format] decimal",
-            ));
-        }
-        measures.into_iter().collect()
     }
 }

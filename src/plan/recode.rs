@@ -39,6 +39,7 @@ pub(super) fn recode(
             }
         }
     }
+    let expected = expected(plan, source, recode);
     let mut found = PublishedOutcome {
         regions: into.regions,
         figures: Vec::with_capacity(into.figures.len()),
@@ -50,6 +51,9 @@ pub(super) fn recode(
     for (row, parts) in into.figures.iter().zip(&into.parts) {
         let provisional = parts.iter().any(|part| outcome.figures[part.figure].provisional);
         let recoded = parts.iter().any(|part| part.recoded);
+        // A whole of which a part has no row is not known, whatever the other parts say.
+        let there = |code: &RegionCode| parts.iter().any(|part| outcome.region(&outcome.figures[part.figure]) == code);
+        let whole = expected.get(&found.regions[row.region as usize]).is_none_or(|from| from.iter().all(there));
         found.figures.push(PublishedRow { provisional, recoded, ..*row });
         for (measure, count) in counts.iter().enumerate() {
             let weight = |part: &Part| {
@@ -61,7 +65,10 @@ pub(super) fn recode(
                     (false, _) => population.get(region.as_str()).map(|people| people * part.share),
                 }
             };
-            let value = combined(parts, weight, *count, |part| outcome.value(part.figure, measure));
+            let value = match whole {
+                true => combined(parts, weight, *count, |part| outcome.value(part.figure, measure)),
+                false => Ok(CellValue::Absent),
+            };
             found.values.push(value.unwrap_or_else(|part| {
                 lacking.get_or_insert_with(|| outcome.region(&outcome.figures[part]).clone());
                 CellValue::Empty
@@ -86,6 +93,29 @@ pub(super) fn recode(
         .at(plan.definitions.pipeline.sources[source].id.place.clone())
         .help("give [regions] a list of that year with `population`; without it a merged share would be a guess")),
     }
+}
+
+/// Per region of the new year the regions of the old one that it consists of, where a recode names it.
+fn expected(plan: &Plan, source: usize, recode: &Recode) -> HashMap<RegionCode, Vec<RegionCode>> {
+    let year = plan.definitions.pipeline.sources[source].region_year;
+    let listed = |code: &RegionCode| {
+        let key = (code, year);
+        plan.catalogue.regions.binary_search_by(|own| (&own.code, own.region_year).cmp(&key)).is_ok()
+    };
+    let mut expected: HashMap<RegionCode, Vec<RegionCode>> = HashMap::new();
+    for (from, parts) in &recode.parts {
+        for (to, _) in parts {
+            expected.entry(to.clone()).or_default().push(from.clone());
+        }
+    }
+    #[expect(clippy::iter_over_hash_type, reason = "each entry is changed by itself")]
+    for (to, from) in &mut expected {
+        // A region that took in another one and kept its code stays part of itself.
+        if !recode.parts.contains_key(to) && listed(to) {
+            from.push(to.clone());
+        }
+    }
+    expected
 }
 
 /// A region of the old year in one of the new.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::plausible::parts_over_total;
 use super::recode::recode;
 use super::{Plan, Reading, SourcePlan};
 use crate::declare::{Denominator, Measure, Rate, Register, SourceKind, SyntheticSource, TableSource};
@@ -29,6 +30,10 @@ pub(super) fn settle(plan: &Plan, reading: &mut Reading) -> Result<(), Findings>
             Ok(outcome) => reading.published[at] = Some(outcome),
             Err(finding) => findings.push(finding),
         }
+    }
+    for (at, outcome) in reading.published.iter().enumerate() {
+        let wrong = outcome.as_ref().and_then(|outcome| parts_over_total(plan, at, outcome));
+        wrong.into_iter().for_each(|finding| findings.push(finding));
     }
     let findings = findings.ok_or_stop()?;
     registers(plan, reading, findings)?;
@@ -58,20 +63,39 @@ fn registers(plan: &Plan, reading: &mut Reading, mut findings: Findings) -> Resu
             });
             outcome = with_denominator(outcome, &people.unwrap_or_default(), *period);
         }
+        let any = |measure: usize| (0..outcome.figures.len()).any(|at| outcome.value(at, measure).number().is_some());
+        if register.other_source().is_some() && any(0) && !any(1) {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "ingest-no-denominator",
+                    format!("no count of source `{}` finds a denominator", declared.id.value),
+                )
+                .at(declared.id.place.clone())
+                .help("the other source has no number of that region, year and category: name its year in `denominator-from`, period = …"),
+            );
+        }
         let outcome = if register.pools.is_empty() { outcome } else { pooled(&outcome, &register.pools) };
-        let of_persons = of_persons(plan, register);
+        if outcome.figures.is_empty() && !register.pools.is_empty() {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "ingest-empty-pool",
+                    format!("no row of source `{}` is of a year in `pools`", declared.id.value),
+                )
+                .at(declared.id.place.clone())
+                .help("write the first and last years that the file has"),
+            );
+        }
         let over = (0..outcome.figures.len()).filter(|figure| {
             let denominator = (outcome.measures > 1).then(|| outcome.value(*figure, 1).number()).flatten();
             let count = outcome.value(*figure, 0).number();
-            count.is_some_and(|count| count < 0.0)
-                || denominator.is_some_and(|denominator| denominator < 0.0)
-                || (of_persons && count.zip(denominator).is_some_and(|(count, denominator)| count > denominator))
+            count.zip(denominator).is_some_and(|(count, denominator)| count > denominator)
         });
         let over = over.count();
         if over > 0 {
-            let figures = if over == 1 { "row has" } else { "rows have" };
-            let message =
-                format!("{over} {figures} a count below 0 or above its denominator (source `{}`)", declared.id.value);
+            let figures = if over == 1 { "figure has" } else { "figures have" };
+            let message = format!("{over} {figures} a count above its denominator (source `{}`)", declared.id.value);
             findings.push(
                 Finding::error(Duty::Data, "ingest-count-over-denominator", message)
                     .at(declared.id.place.clone())

@@ -1,18 +1,18 @@
 //! Tables → figures, with the catalogue entries that they bring.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::fingerprint::Fingerprint;
 use super::read::Reading;
+use super::registers::{floor_of, linked};
 use super::table_rows::{Row, TableRows};
-use super::tables::{of_persons, rate_of, years_of};
+use super::tables::rate_of;
 use super::{Plan, SourcePlan};
-use crate::declare::{Catalogue, FloorRule, RegionEntry, Register, SourceKind, SyntheticSource, TableContent};
-use crate::disclose::{Publishable, Taken, TakenCount, TakenLimits, disclose_counts, take_over};
-use crate::estimate::{Counted, count_estimate};
+use crate::declare::{Catalogue, RegionEntry, Register, SourceKind, SyntheticSource, TableContent};
+use crate::disclose::{Cell, Publishable, Taken, TakenLimits, disclose_counts, take_over};
 use crate::ingest::{CellValue, PublishedOutcome};
 use crate::vocab::{IntervalMethod, Level, Method, Period, Reason, Status, hex};
 
@@ -119,6 +119,7 @@ fn published_crossing(catalogue: &Catalogue, dimension: &str, category: &str) ->
 /// Figures of every table, each parameter by itself and all of them in parallel: what the tables hold, and a row for what they lack.
 pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> Vec<Publishable> {
     let mut parts: BTreeMap<usize, Vec<Publishable>> = BTreeMap::new();
+    let linked = linked(plan, reading, catalogue);
     for (at, source) in plan.sources.iter().enumerate() {
         let (SourcePlan::Table { parameters, .. } | SourcePlan::Synthetic { parameters, .. }) = source else {
             continue;
@@ -127,7 +128,7 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
         let rows = TableRows::new(plan, catalogue, at, outcome);
         let distinct: BTreeSet<usize> = parameters.iter().copied().collect();
         let distinct: Vec<usize> = distinct.into_iter().collect();
-        let maker = Maker { plan, catalogue, source: at, outcome, rows: &rows, parameters };
+        let maker = Maker { plan, catalogue, source: at, outcome, rows: &rows, parameters, linked: &linked[at] };
         let made: Vec<Publishable> = distinct.par_iter().map(|parameter| maker.parameter(*parameter)).collect();
         for (parameter, part) in distinct.into_iter().zip(made) {
             parts.entry(parameter).or_default().push(part);
@@ -138,13 +139,15 @@ pub(super) fn published(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -
 }
 
 /// Makes the figures of one source.
-struct Maker<'m> {
-    plan: &'m Plan,
-    catalogue: &'m Catalogue,
-    source: usize,
-    outcome: &'m PublishedOutcome,
-    rows: &'m TableRows,
-    parameters: &'m [usize],
+pub(super) struct Maker<'m> {
+    pub(super) plan: &'m Plan,
+    pub(super) catalogue: &'m Catalogue,
+    pub(super) source: usize,
+    pub(super) outcome: &'m PublishedOutcome,
+    pub(super) rows: &'m TableRows,
+    pub(super) parameters: &'m [usize],
+    /// Cells of a register that another source of the same counts withholds.
+    pub(super) linked: &'m HashSet<Cell>,
 }
 
 impl Maker<'_> {
@@ -160,14 +163,10 @@ impl Maker<'_> {
                     take_over(rows.filter_map(|row| self.taken(row, parameter, &measures)))
                 }
                 TableContent::Register(register) => {
-                    let of_persons = of_persons(self.plan, register);
-                    let rows = rows.filter(wanted);
-                    let counts = rows.map(|row| self.counted(row, parameter, register, of_persons));
-                    match &self.plan.definitions.pipeline.floor {
-                        FloorRule::Minimum { floor, .. } if table.already_published.is_none() => {
-                            disclose_counts(counts, *floor)
-                        }
-                        _ => take_over(counts.map(|own| own.taken)),
+                    let counts = self.counts(parameter, register);
+                    match floor_of(self.plan, table) {
+                        Some(floor) => disclose_counts(counts, floor, self.linked),
+                        None => take_over(counts.map(|own| own.taken)),
                     }
                 }
             },
@@ -179,7 +178,7 @@ impl Maker<'_> {
     }
 
     /// A figure without its value.
-    fn bare(&self, row: &Row, parameter: usize, method: Method) -> Taken {
+    pub(super) fn bare(&self, row: &Row, parameter: usize, method: Method) -> Taken {
         let year = self.plan.definitions.pipeline.sources[self.source].region_year;
         let variant = row.recoded.then(|| self.catalogue.variants.iter().position(|own| *own == recoded(year)));
         Taken {
@@ -193,7 +192,7 @@ impl Maker<'_> {
         }
     }
 
-    fn level(&self, row: &Row) -> Level {
+    pub(super) fn level(&self, row: &Row) -> Level {
         self.catalogue.regions[row.region as usize].level()
     }
 
@@ -221,39 +220,6 @@ impl Maker<'_> {
         Some(Taken { value, limits: published.or(bounds.map(left_open)), ..bare })
     }
 
-    fn counted(&self, row: &Row, parameter: usize, register: &Register, of_persons: bool) -> TakenCount {
-        let bare = self.bare(row, parameter, Method::Register);
-        let cell = |measure: usize| match row.figure {
-            Some(figure) if measure < self.outcome.measures => self.outcome.value(figure, measure),
-            _ => CellValue::Absent,
-        };
-        let unit = self.catalogue.parameters[parameter].unit;
-        let confidence = self.plan.definitions.pipeline.estimate.confidence;
-        let (count, denominator) = (cell(0), cell(1));
-        let taken = match (value_of(count), denominator.number()) {
-            (Err(why), _) => Taken { value: Err(why), ..bare },
-            (Ok(count), denominator) => match count_estimate(Counted { count, denominator }, unit, confidence) {
-                // Without a denominator there is no rate; a number stands.
-                None => bare,
-                Some(estimate) => {
-                    let bounds =
-                        register.rounded.as_ref().filter(|_| unit == crate::vocab::Unit::Count && !row.recoded);
-                    let bounds = bounds.and_then(|rounding| rounding.bounds(count, self.level(row)));
-                    let limits = estimate.limits.map(|(limits, method)| TakenLimits {
-                        lower: limits.lower,
-                        upper: limits.upper,
-                        confidence: Some(confidence),
-                        method,
-                    });
-                    let period = &self.catalogue.periods[row.period as usize];
-                    let population = denominator.map(|people| people / years_of(register, period));
-                    Taken { value: Ok(estimate.value), limits: limits.or(bounds.map(left_open)), population, ..bare }
-                }
-            },
-        };
-        TakenCount { taken, count: count.number().unwrap_or(0.0), denominator: denominator.number(), of_persons }
-    }
-
     fn synthetic(&self, row: &Row, parameter: usize, declared: &SyntheticSource) -> Taken {
         let bare = self.bare(row, parameter, Method::Synthetic);
         let at = self.parameters.iter().position(|own| *own == parameter);
@@ -272,12 +238,12 @@ impl Maker<'_> {
 }
 
 /// Limits between which a rounded number leaves the true one.
-const fn left_open((lower, upper): (f64, f64)) -> TakenLimits {
+pub(super) const fn left_open((lower, upper): (f64, f64)) -> TakenLimits {
     TakenLimits { lower, upper, confidence: None, method: IntervalMethod::Source }
 }
 
 /// The value of a cell, or the status and reason of one without a number.
-const fn value_of(cell: CellValue) -> Result<f64, (Status, Reason)> {
+pub(super) const fn value_of(cell: CellValue) -> Result<f64, (Status, Reason)> {
     match cell {
         CellValue::Number(number) => Ok(number),
         CellValue::Withheld => Err((Status::Suppressed, Reason::SourceWithheld)),

@@ -30,6 +30,10 @@ pub(super) const fn reason(word: Reason) -> Meaning {
             "iedereen of niemand, in een kleine groep: dat zou iets over alle leden zeggen",
             "everybody or nobody, in a small group: that would tell on its members",
         ),
+        Reason::Complementary => (
+            "achtergehouden omdat er anders een ander achtergehouden cijfer uit volgt",
+            "withheld because another withheld figure would follow from it",
+        ),
         Reason::NoDf => (
             "te weinig vrijheidsgraden: de waarde staat er, een interval kan niet",
             "no degrees of freedom: the value stands, an interval cannot",

@@ -77,6 +77,8 @@ words! {
         MinAnswer => "min_answer",
         /// Everybody or nobody, in a group small enough to tell on its members.
         GroupDisclosure => "group_disclosure",
+        /// Withheld because another withheld figure would follow from it.
+        Complementary => "complementary",
         /// No degrees of freedom: the value stands, an interval cannot.
         NoDf => "no_df",
         /// The estimated variance is zero: the value stands, a zero-width interval would mislead.
