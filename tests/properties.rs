@@ -102,6 +102,7 @@ impl Sample {
             indicators.push(Indicator::Share(people.iter().map(is).collect()));
         }
         Scored {
+            agreement: Vec::new(),
             rows: people.len(),
             source: 0,
             year: vec![YEAR; people.len()],

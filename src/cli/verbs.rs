@@ -68,7 +68,12 @@ fn with_plan(
     if !warnings.is_empty() {
         say(warnings.trim_end());
     }
-    work(&plan::build(definitions)?)
+    let plan = plan::build(definitions)?;
+    let warnings = plan.warnings.render(color());
+    if !warnings.is_empty() {
+        say(warnings.trim_end());
+    }
+    work(&plan)
 }
 
 fn run_plan(plan: &Plan, options: &RunOptions) -> Result<(), Findings> {

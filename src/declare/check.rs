@@ -149,15 +149,11 @@ impl Checker<'_> {
     }
 
     fn measures(&self) {
-        for parameter in self.parameters {
-            let (instrument, part) = match &parameter.measure {
-                Measure::Rule { instrument, rule } => (instrument, rule),
+        for (parameter, measure) in self.parameters.iter().flat_map(|own| own.all_measures().map(move |m| (own, m))) {
+            let (instrument, part) = match measure {
+                Measure::Rule { instrument, rule, .. } => (instrument, rule),
                 Measure::Score { instrument, score } => (instrument, score),
-                Measure::Codes { .. }
-                | Measure::Number { .. }
-                | Measure::Published { .. }
-                | Measure::Register { .. }
-                | Measure::Synthetic(_) => continue,
+                _ => continue,
             };
             let Some(found) = self.instruments.iter().find(|i| i.id.value == instrument.value) else {
                 if self.whole.instruments {
@@ -166,10 +162,30 @@ impl Checker<'_> {
                 }
                 continue;
             };
-            if matches!(parameter.measure, Measure::Rule { .. }) {
-                self.known(part, found.rules.iter().map(|rule| rule.id.value.as_str()), "rule");
-            } else {
+            let Measure::Rule { not_applicable_is, .. } = measure else {
                 self.known(part, found.scores.iter().map(|score| score.id.value.as_str()), "score");
+                continue;
+            };
+            if !self.known(part, found.rules.iter().map(|rule| rule.id.value.as_str()), "rule") {
+                continue;
+            }
+            let rule = found.rules.iter().position(|rule| rule.id.value == part.value);
+            let gated =
+                rule.is_some_and(|rule| found.scores_of(rule).iter().any(|at| found.scores[*at].gate.is_some()));
+            if gated != not_applicable_is.is_some() {
+                let (what, help) = match gated {
+                    true => (
+                        "can be not applicable, and nothing says what that counts as",
+                        "add not-applicable-is = \"no\" (of everybody) or \"excluded\"",
+                    ),
+                    false => ("is never not applicable", "remove `not-applicable-is`"),
+                };
+                self.fault(
+                    "declare-contradiction",
+                    &part.place,
+                    format!("rule `{}` of parameter `{}` {what}", part.value, parameter.id.value),
+                    help,
+                );
             }
         }
     }

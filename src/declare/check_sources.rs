@@ -15,15 +15,17 @@ impl Checker<'_> {
             }
             let Some(parameter) = self.parameter(&name.value) else { continue };
             // Without any source, that is the finding.
-            if self.pipeline.sources.is_empty() {
+            if self.pipeline.sources.is_empty() || self.is_asked(parameter) {
                 continue;
             }
             let why = match parameter.measure {
                 Measure::Published { .. } => "comes from published tables only",
                 Measure::Register { .. } => "is counted in a register",
                 Measure::Synthetic(_) => "is a synthetic estimate",
+                // It stands in the codebook, and says there why it has no figures.
+                Measure::External { .. } => continue,
                 _ if !self.has_respondents() => "cannot be computed without respondents",
-                _ => continue,
+                _ => "is asked in none of the collections of respondents",
             };
             if !self.fed().any(|fed| fed.value == name.value) {
                 self.fault(
@@ -34,6 +36,16 @@ impl Checker<'_> {
                 );
             }
         }
+    }
+
+    /// Whether some source of respondents asks for a parameter.
+    fn is_asked(&self, parameter: &super::parameter::Parameter) -> bool {
+        self.pipeline.sources.iter().any(|source| match &source.kind {
+            SourceKind::Respondents(own) => {
+                parameter.measure_in(&source.collection.value, own.period.years()).is_asked()
+            }
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => false,
+        })
     }
 
     /// Parameters that a table or a synthetic source names.

@@ -66,7 +66,7 @@ pub struct Score {
     pub id: Placed<String>,
     /// Indexes in `items`.
     pub items: Vec<usize>,
-    /// Sum or mean.
+    /// Sum, mean or any.
     pub method: ScoreMethod,
     /// Missing items up to which the score is known.
     pub max_missing: usize,
@@ -76,6 +76,17 @@ pub struct Score {
     pub minimum: f64,
     /// Highest possible score.
     pub maximum: f64,
+    /// Where the score is not applicable.
+    pub gate: Option<Gate>,
+}
+
+/// Skip logic: who gave one of these answers was not asked the items of the score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// Index in `items`.
+    pub item: usize,
+    /// Points of the item that close the gate.
+    pub points: Vec<f64>,
 }
 
 /// How points become a score.
@@ -85,6 +96,8 @@ pub enum ScoreMethod {
     Sum,
     /// Mean of points.
     Mean,
+    /// 1 if any answered item has points above 0, whatever is missing; 0 if none has and no more is missing than allowed.
+    Any,
 }
 
 /// What stands in for a missing item, within the missing items allowed.
@@ -98,13 +111,35 @@ pub enum Imputation {
     ItemMean(Vec<f64>),
 }
 
-/// A cut-off on a score.
+/// A rule of an instrument: a cut-off on a score, or other rules together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// Id.
     pub id: Placed<String>,
-    /// Index in `scores`.
-    pub score: usize,
+    /// When it holds.
+    pub test: RuleTest,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Where the rule comes from.
+    pub source: String,
+}
+
+/// When a rule holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuleTest {
+    /// A cut-off on the score with this index.
+    CutOff(usize, CutOff),
+    /// All of the rules with these indexes: one no is a no, whatever is missing.
+    All(Vec<usize>),
+    /// Any of the rules with these indexes: one yes is a yes, whatever is missing.
+    Any(Vec<usize>),
+}
+
+/// Bounds of a score.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CutOff {
     /// Score ≥ this.
     pub at_least: Option<f64>,
     /// Score > this.
@@ -113,27 +148,40 @@ pub struct Rule {
     pub at_most: Option<f64>,
     /// Score < this.
     pub below: Option<f64>,
-    /// Dutch label.
-    pub label_nl: String,
-    /// English label.
-    pub label_en: String,
-    /// Where the cut-off comes from.
-    pub source: String,
 }
 
-impl Rule {
-    /// Whether it names a cut-off at all.
-    pub(super) fn has_cut_off(&self) -> bool {
+impl CutOff {
+    /// Whether it names a bound at all.
+    pub(super) fn is_some(&self) -> bool {
         [self.at_least, self.above, self.at_most, self.below].iter().any(Option::is_some)
     }
 
-    /// Whether a known score meets the rule.
+    /// Whether a known score meets the bounds.
     #[must_use]
     pub fn holds(&self, score: f64) -> bool {
         self.at_least.is_none_or(|bound| score >= bound)
             && self.above.is_none_or(|bound| score > bound)
             && self.at_most.is_none_or(|bound| score <= bound)
             && self.below.is_none_or(|bound| score < bound)
+    }
+}
+
+impl Instrument {
+    /// Indexes of the scores that a rule rests on, each once, in the order in which the rule names them.
+    #[must_use]
+    pub fn scores_of(&self, rule: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        match &self.rules[rule].test {
+            RuleTest::CutOff(score, _) => found.push(*score),
+            RuleTest::All(parts) | RuleTest::Any(parts) => {
+                for score in parts.iter().flat_map(|part| self.scores_of(*part)) {
+                    if !found.contains(&score) {
+                        found.push(score);
+                    }
+                }
+            }
+        }
+        found
     }
 }
 
@@ -144,10 +192,21 @@ pub struct Case {
     pub name: Placed<String>,
     /// (index in `items`, raw code); an item left out is empty.
     pub answers: Vec<(usize, String)>,
-    /// (index in `scores`, expected score or `None` for unknown).
-    pub scores: Vec<(usize, Option<f64>)>,
+    /// (index in `scores`, expected score).
+    pub scores: Vec<(usize, ExpectedScore)>,
     /// (index in `rules`, expected outcome).
     pub rules: Vec<(usize, Expected)>,
+}
+
+/// Expected score in a case.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ExpectedScore {
+    /// This number.
+    Number(f64),
+    /// Too much is missing.
+    Unknown,
+    /// The gate is closed.
+    NotApplicable,
 }
 
 /// Expected outcome of a rule in a case.
@@ -159,6 +218,8 @@ pub enum Expected {
     No,
     /// The score is unknown.
     Unknown,
+    /// The gate of the score is closed.
+    NotApplicable,
 }
 
 impl Expected {
@@ -169,6 +230,7 @@ impl Expected {
             Self::Yes => "yes",
             Self::No => "no",
             Self::Unknown => "unknown",
+            Self::NotApplicable => "not-applicable",
         }
     }
 }

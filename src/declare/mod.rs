@@ -21,6 +21,7 @@ mod pipeline;
 mod read_instrument;
 mod read_measure;
 mod read_pipeline;
+mod read_rule;
 mod read_score;
 mod read_source;
 mod read_table;
@@ -32,11 +33,14 @@ mod value;
 
 pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, PerspectiveEntry, RegionEntry, SourceEntry};
 pub use code::normalise_code;
-pub use instrument::{Case, Expected, Imputation, Instrument, Item, Recode, Rule, Score, ScoreMethod};
+pub use instrument::{
+    Case, CutOff, Expected, ExpectedScore, Gate, Imputation, Instrument, Item, Recode, Rule, RuleTest, Score,
+    ScoreMethod,
+};
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
-pub use parameter::{Measure, NotApplicableIs, Parameter, Rate};
+pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
 };

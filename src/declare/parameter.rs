@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::read_instrument::read_status;
-use super::read_measure::read_measure;
+use super::read_measure::{read_codes, read_measure};
+use super::read_source::read_years;
 use super::reader::{Placed, Sink, Table, with_document};
 use crate::finding::SourceText;
-use crate::vocab::Unit;
+use crate::vocab::{Level, Unit};
 
 /// A parameter as declared.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,12 +48,56 @@ pub struct Parameter {
     pub tier: String,
     /// What a reader must know.
     pub note: String,
-    /// How it is measured.
+    /// Which answers count, in words.
+    pub numerator: String,
+    /// Among whom, in words, with what not applicable counts as.
+    pub denominator: String,
+    /// Lowest level at which it is sound.
+    pub lowest_level: Option<Level>,
+    /// Figures of two families are never compared.
+    pub family: String,
+    /// Years with which a new series begins.
+    pub breaks: Vec<i32>,
+    /// Row of the proposed parameter set that it answers.
+    pub proposal: String,
+    /// How it is measured where nothing more particular is said.
     pub measure: Measure,
+    /// How it is measured in some collections and periods.
+    pub measures_for: Vec<MeasureFor>,
+    /// The ready-made variable that a file may have beside the items.
+    pub ready_made: Option<Measure>,
     /// A stricter minimum n, if any.
     pub minimum_n: Option<Placed<i64>>,
     /// A stricter minimum per answer, if any.
     pub minimum_answer: Option<Placed<i64>>,
+}
+
+/// A measure for some collections and periods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasureFor {
+    /// Collections.
+    pub collections: Vec<Placed<String>>,
+    /// Years; none for all.
+    pub periods: Vec<i32>,
+    /// The measure.
+    pub measure: Measure,
+}
+
+impl Parameter {
+    /// Every measure of the parameter, the general one first.
+    pub fn all_measures(&self) -> impl Iterator<Item = &Measure> {
+        std::iter::once(&self.measure).chain(self.measures_for.iter().map(|own| &own.measure))
+    }
+
+    /// How a source of a collection and these years measures it.
+    #[must_use]
+    pub fn measure_in(&self, collection: &str, years: &[i32]) -> &Measure {
+        let fits = |own: &&MeasureFor| {
+            own.collections.iter().any(|name| name.value == collection)
+                && (own.periods.is_empty() || years.iter().all(|year| own.periods.contains(year)))
+        };
+        self.measures_for.iter().find(fits).map_or(&self.measure, |own| &own.measure)
+    }
 }
 
 /// How a parameter is measured.
@@ -64,6 +109,8 @@ pub enum Measure {
         instrument: Placed<String>,
         /// Rule id.
         rule: Placed<String>,
+        /// What not applicable counts as; needed where a gate of the instrument can be closed.
+        not_applicable_is: Option<NotApplicableIs>,
     },
     /// A score of an instrument, computed from items.
     Score {
@@ -114,13 +161,20 @@ pub enum Measure {
     },
     /// A national rate × the local base population.
     Synthetic(Rate),
+    /// Nobody who uses the program has a file of it; it is in the set so that nobody forgets it.
+    External {
+        /// Where figures of it are.
+        place: String,
+        /// Why no file of a GGD feeds it.
+        why: String,
+    },
 }
 
 impl Measure {
     /// Whether respondents are asked for it.
     #[must_use]
     pub const fn is_asked(&self) -> bool {
-        !matches!(self, Self::Published { .. } | Self::Register { .. } | Self::Synthetic(_))
+        !matches!(self, Self::Published { .. } | Self::Register { .. } | Self::Synthetic(_) | Self::External { .. })
     }
 }
 
@@ -194,28 +248,51 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
     let status = read_status(t);
     let tier = t.required_word("tier", &["core", "extended"], keep(&["core", "extended"]));
     let note = t.text("note").map(|note| note.value).unwrap_or_default();
+    let words = |key| t.text(key).map(|text| text.value).unwrap_or_default();
+    let (numerator, denominator) = (words("numerator"), words("denominator"));
+    let (family, proposal) = (words("family"), words("proposal"));
+    let levels = ["nl", "ggd", "gemeente", "wijk", "buurt"];
+    let lowest_level = t.word("lowest-level", &levels, Level::parse).map(|level| level.value);
+    let breaks = t.integers("breaks").map(|list| read_years(t, &list));
     let measure = t.required_table("measure", read_measure);
+    let measures_for = t.tables("measure-for", |t| {
+        let collections = t.required_texts("collections");
+        let periods = t.integers("periods").map(|list| read_years(t, &list));
+        let measure = read_measure(t);
+        Some(MeasureFor {
+            collections: collections?,
+            periods: match periods {
+                Some(periods) => periods?,
+                None => Vec::new(),
+            },
+            measure: measure?,
+        })
+    });
+    let ready_made = t.table("ready-made", read_codes);
     let floor = t.table("floor", |t| {
         (t.integer_within("minimum-n", 1..=1_000_000), t.integer_within("minimum-answer", 0..=1_000_000))
     });
     let (minimum_n, minimum_answer) = floor.unwrap_or_default();
     let measure = measure??;
+    let measures_for: Vec<MeasureFor> = measures_for.into_iter().collect::<Option<_>>()?;
     let unit = unit?;
-    let wanted = match measure {
+    let wanted = |measure: &Measure| match measure {
         Measure::Rule { .. } | Measure::Codes { .. } => Some(Unit::Share),
         Measure::Score { .. } | Measure::Number { .. } => Some(Unit::Mean),
         Measure::Synthetic(_) => Some(Unit::Count),
         Measure::Register { denominator: None, .. } => Some(Unit::Count),
-        Measure::Published { .. } | Measure::Register { .. } => None,
+        Measure::Published { .. } | Measure::Register { .. } | Measure::External { .. } => None,
     };
-    if let Some(wanted) = wanted.filter(|wanted| *wanted != unit.value) {
-        t.fault(
-            "declare-contradiction",
-            unit.place.clone(),
-            format!("unit is `{}` and the measure gives a {wanted}", unit.value),
-            format!("write unit = \"{wanted}\" or change the measure"),
-        );
-        return None;
+    for wanted in std::iter::once(&measure).chain(measures_for.iter().map(|own| &own.measure)).filter_map(wanted) {
+        if wanted != unit.value {
+            t.fault(
+                "declare-contradiction",
+                unit.place.clone(),
+                format!("unit is `{}` and the measure gives a {wanted}", unit.value),
+                format!("write unit = \"{wanted}\" or change the measure"),
+            );
+            return None;
+        }
     }
     Some(Parameter {
         id: id?,
@@ -236,7 +313,21 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
         status: status?,
         tier: tier?.value,
         note,
+        numerator,
+        denominator,
+        lowest_level,
+        family,
+        breaks: match breaks {
+            Some(breaks) => breaks?,
+            None => Vec::new(),
+        },
+        proposal,
         measure,
+        measures_for,
+        ready_made: match ready_made {
+            Some(ready_made) => Some(ready_made?),
+            None => None,
+        },
         minimum_n,
         minimum_answer,
     })

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::instrument::{Case, Expected, Instrument, Item, Recode, Rule, Score};
+use super::instrument::{Case, Expected, ExpectedScore, Instrument, Item, Recode, Rule, Score};
 use super::read_measure::too_many_codes;
+use super::read_rule::read_rules;
 use super::read_score::read_score;
 use super::reader::{Placed, Sink, Table, with_document};
 use super::value::{as_number, suggestion};
@@ -42,7 +43,7 @@ pub(super) fn read_instrument(source: &Arc<SourceText>, sink: &Sink) -> Option<I
         whole(scores.is_some());
         let scores = scores?;
         unique(file, scores.iter().map(|score| &score.id), "score");
-        let rules: Option<Vec<_>> = file.tables("rule", |t| read_rule(t, &scores)).into_iter().collect();
+        let rules = read_rules(file, &scores);
         whole(rules.is_some());
         let rules = rules?;
         unique(file, rules.iter().map(|rule| &rule.id), "rule");
@@ -166,55 +167,6 @@ fn read_item(t: &Table<'_>, recodes: &[Recode]) -> Option<Item> {
     Some(Item { id: id?, column: column?, recode: recode?, label_nl: label_nl?.value })
 }
 
-fn read_rule(t: &Table<'_>, scores: &[Score]) -> Option<Rule> {
-    let id = t.required_text("id");
-    let score = t.required_text("score");
-    let at_least = t.number("at-least").map(|n| n.value);
-    let above = t.number("above").map(|n| n.value);
-    let at_most = t.number("at-most").map(|n| n.value);
-    let below = t.number("below").map(|n| n.value);
-    let label_nl = t.required_text("label-nl");
-    let label_en = t.required_text("label-en");
-    let source = t.required_text("source");
-    if [at_least, above, at_most, below].iter().all(Option::is_none) {
-        t.fault(
-            "declare-no-cut-off",
-            t.own_place(),
-            "a rule names no cut-off".to_owned(),
-            "add at-least (>=), above (>), at-most (<=) or below (<)",
-        );
-    }
-    let score = resolve(t, &score?, scores, |score| &score.id.value, "score");
-    let rule = Rule {
-        id: id?,
-        score: score?,
-        at_least,
-        above,
-        at_most,
-        below,
-        label_nl: label_nl?.value,
-        label_en: label_en?.value,
-        source: source?.value,
-    };
-    check_cut_off(t, &rule, &scores[rule.score]);
-    Some(rule)
-}
-
-/// A rule that holds for every score, or for none, is a slip: a cut-off of another scale, or `at-least` for `at-most`.
-fn check_cut_off(t: &Table<'_>, rule: &Rule, score: &Score) {
-    let low = [rule.at_least, rule.above, Some(score.minimum)].into_iter().flatten().fold(f64::NEG_INFINITY, f64::max);
-    let high = [rule.at_most, rule.below, Some(score.maximum)].into_iter().flatten().fold(f64::INFINITY, f64::min);
-    let range = format!("from {} to {}", score.minimum, score.maximum);
-    let what = if low > high || (low == high && !rule.holds(low)) {
-        format!("rule `{}` holds for no score {range}", rule.id.value)
-    } else if rule.holds(score.minimum) && rule.holds(score.maximum) && rule.has_cut_off() {
-        format!("rule `{}` holds for every score {range}", rule.id.value)
-    } else {
-        return;
-    };
-    t.fault("declare-cut-off", rule.id.place.clone(), what, "correct the cut-off, or the score that it is for");
-}
-
 fn read_case(t: &Table<'_>, items: &[Item], scores: &[Score], rules: &[Rule]) -> Option<Case> {
     let name = t.required_text("name");
     t.text("source");
@@ -228,14 +180,15 @@ fn read_case(t: &Table<'_>, items: &[Item], scores: &[Score], rules: &[Rule]) ->
         for (id, value) in t.free_entries() {
             let Some(score) = resolve(t, &id, scores, |score| &score.id.value, "score") else { continue };
             let expected = match (value.get_ref().as_str(), as_number(value.get_ref())) {
-                (Some("unknown"), _) => None,
-                (_, Some(number)) => Some(number),
+                (Some("unknown"), _) => ExpectedScore::Unknown,
+                (Some("not-applicable"), _) => ExpectedScore::NotApplicable,
+                (_, Some(number)) => ExpectedScore::Number(number),
                 _ => {
                     t.fault(
                         "declare-wrong-type",
                         id.place.clone(),
-                        format!("the expected score of `{}` is neither a number nor \"unknown\"", id.value),
-                        "write a number or \"unknown\"",
+                        format!("the expected score of `{}` is no number, \"unknown\" or \"not-applicable\"", id.value),
+                        "write a number, \"unknown\" or \"not-applicable\"",
                     );
                     continue;
                 }
@@ -251,12 +204,13 @@ fn read_case(t: &Table<'_>, items: &[Item], scores: &[Score], rules: &[Rule]) ->
             "yes" => Expected::Yes,
             "no" => Expected::No,
             "unknown" => Expected::Unknown,
+            "not-applicable" => Expected::NotApplicable,
             _ => {
                 t.fault(
                     "declare-unknown-word",
                     id.place.clone(),
                     format!("`{word}` is not an outcome of a rule"),
-                    "one of: yes, no, unknown",
+                    "one of: yes, no, unknown, not-applicable",
                 );
                 continue;
             }

@@ -6,7 +6,7 @@ use crate::finding::Place;
 use crate::vocab::Period;
 
 pub(super) fn read_measure(t: &Table<'_>) -> Option<Measure> {
-    let kinds = ["rule", "score", "codes", "number", "published", "register", "synthetic"];
+    let kinds = ["rule", "score", "codes", "number", "published", "register", "synthetic", "external"];
     let kind = t.required_word("kind", &kinds, |word| kinds.iter().position(|kind| *kind == word));
     let Some(kind) = kind else {
         t.leave_rest();
@@ -15,7 +15,8 @@ pub(super) fn read_measure(t: &Table<'_>) -> Option<Measure> {
     match kind.value {
         0 => {
             let (instrument, rule) = (t.required_text("instrument"), t.required_text("rule"));
-            Some(Measure::Rule { instrument: instrument?, rule: rule? })
+            let not_applicable_is = read_treatment(t).map(|treatment| treatment.value);
+            Some(Measure::Rule { instrument: instrument?, rule: rule?, not_applicable_is })
         }
         1 => {
             let (instrument, score) = (t.required_text("instrument"), t.required_text("score"));
@@ -57,7 +58,11 @@ pub(super) fn read_measure(t: &Table<'_>) -> Option<Measure> {
             let (event, denominator) = (t.required_text("event"), t.text("denominator"));
             Some(Measure::Register { event: event?.value, denominator: denominator.map(|text| text.value) })
         }
-        _ => read_rate(t).map(Measure::Synthetic),
+        6 => read_rate(t).map(Measure::Synthetic),
+        _ => {
+            let (place, why) = (t.required_text("where"), t.required_text("why"));
+            Some(Measure::External { place: place?.value, why: why?.value })
+        }
     }
 }
 
@@ -135,15 +140,20 @@ pub(super) fn too_many_codes(t: &Table<'_>, declared: usize, place: Place) {
     }
 }
 
-fn read_codes(t: &Table<'_>) -> Option<Measure> {
-    let column = t.required_text("column");
-    let (yes, no) = (codes(t, "yes"), codes(t, "no"));
-    let (unknown, not_applicable) = (codes(t, "unknown"), codes(t, "not-applicable"));
-    let treatment = t.word("not-applicable-is", &["no", "excluded"], |word| match word {
+/// What not applicable counts as.
+fn read_treatment(t: &Table<'_>) -> Option<Placed<NotApplicableIs>> {
+    t.word("not-applicable-is", &["no", "excluded"], |word| match word {
         "no" => Some(NotApplicableIs::No),
         "excluded" => Some(NotApplicableIs::Excluded),
         _ => None,
-    });
+    })
+}
+
+pub(super) fn read_codes(t: &Table<'_>) -> Option<Measure> {
+    let column = t.required_text("column");
+    let (yes, no) = (codes(t, "yes"), codes(t, "no"));
+    let (unknown, not_applicable) = (codes(t, "unknown"), codes(t, "not-applicable"));
+    let treatment = read_treatment(t);
     if !t.has_items("yes") || !t.has_items("no") {
         t.fault(
             "declare-missing-key",

@@ -1,6 +1,6 @@
 //! Reading a score of an instrument: items, missing rule, range.
 
-use super::instrument::{Imputation, Item, Recode, Score, ScoreMethod};
+use super::instrument::{Gate, Imputation, Item, Recode, Score, ScoreMethod};
 use super::read_instrument::{resolve, unique};
 use super::reader::{Placed, Table};
 use super::value::suggestion;
@@ -8,9 +8,10 @@ use super::value::suggestion;
 pub(super) fn read_score(t: &Table<'_>, items: &[Item], recodes: &[Recode]) -> Option<Score> {
     let id = t.required_text("id");
     let names = t.required_texts("items");
-    let method = t.required_word("method", &["sum", "mean"], |word| match word {
+    let method = t.required_word("method", &["sum", "mean", "any"], |word| match word {
         "sum" => Some(ScoreMethod::Sum),
         "mean" => Some(ScoreMethod::Mean),
+        "any" => Some(ScoreMethod::Any),
         _ => None,
     });
     let max_missing = t.required_integer("max-missing", 0..=999);
@@ -21,6 +22,33 @@ pub(super) fn read_score(t: &Table<'_>, items: &[Item], recodes: &[Recode]) -> O
     let means_source = t.text("item-means-source");
     let minimum = t.required_number("minimum");
     let maximum = t.required_number("maximum");
+    let gate = t.table("gate", |t| {
+        let item = t.required_text("item").and_then(|name| resolve(t, &name, items, |item| &item.id.value, "item"));
+        let points = t.numbers("points").unwrap_or_default();
+        if !t.has_items("points") {
+            t.fault(
+                "declare-missing-key",
+                t.own_place(),
+                "the gate names no points".to_owned(),
+                "add points = [0]: the points of the item with which the others are skipped",
+            );
+        }
+        let item = item?;
+        for closed in &points {
+            if !recodes[items[item].recode].codes.iter().any(|(_, points)| points.total_cmp(&closed.value).is_eq()) {
+                t.fault(
+                    "declare-unknown-reference",
+                    closed.place.clone(),
+                    format!("item `{}` never has {} points", items[item].id.value, closed.value),
+                    "name points that its recode gives",
+                );
+            }
+        }
+        Some(Gate { item, points: points.into_iter().map(|points| points.value).collect() })
+    });
+    if gate == Some(None) {
+        return None;
+    }
 
     let names = names?;
     let members: Option<Vec<_>> =
@@ -59,7 +87,16 @@ pub(super) fn read_score(t: &Table<'_>, items: &[Item], recodes: &[Recode]) -> O
         imputation,
         minimum: minimum?.value,
         maximum: maximum?.value,
+        gate: gate.flatten(),
     };
+    if score.method == ScoreMethod::Any && score.imputation != Imputation::None {
+        t.fault(
+            "declare-contradiction",
+            score.id.place.clone(),
+            format!("score `{}` is `any`, and nothing can stand in for a missing answer", score.id.value),
+            "write impute = \"none\"",
+        );
+    }
     check_range(t, &score, items, recodes);
     Some(score)
 }
@@ -121,9 +158,13 @@ fn check_range(t: &Table<'_>, score: &Score, items: &[Item], recodes: &[Recode])
         points.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p), high.max(p)))
     });
     let (mut low, mut high) = bounds.fold((0.0, 0.0), |(low, high), (l, h)| (low + l, high + h));
-    if score.method == ScoreMethod::Mean {
-        low /= score.items.len() as f64;
-        high /= score.items.len() as f64;
+    match score.method {
+        ScoreMethod::Sum => {}
+        ScoreMethod::Mean => {
+            low /= score.items.len() as f64;
+            high /= score.items.len() as f64;
+        }
+        ScoreMethod::Any => (low, high) = (0.0, f64::from(u8::from(high > 0.0))),
     }
     if (low - score.minimum).abs() > 1e-9 || (high - score.maximum).abs() > 1e-9 {
         t.fault(

@@ -181,6 +181,8 @@ fn read_respondents(t: &Table<'_>) -> Option<RespondentSource> {
     let period = read_year(t);
     let id_column = t.text("id-column");
     let not_measured = t.texts("not-measured").unwrap_or_default();
+    let absent = t.word("absent", &["not-measured"], |word| (word == "not-measured").then_some(()));
+    let column_alias = t.text_map("column-alias").unwrap_or_default();
     let format = t.table("format", read_format).unwrap_or_default();
     let region = t.required_table("region", read_region_columns);
     let weight_sets = t.tables("weight-set", |t| {
@@ -203,6 +205,8 @@ fn read_respondents(t: &Table<'_>) -> Option<RespondentSource> {
         period: period?,
         id_column,
         not_measured,
+        absent_not_measured: absent.is_some(),
+        column_alias,
         format,
         region: region?,
         weight_sets: weight_sets.into_iter().collect::<Option<_>>()?,

@@ -377,6 +377,10 @@ impl<'a> Table<'a> {
         })
     }
 
+    pub(super) fn numbers(&self, key: &'static str) -> Option<Vec<Placed<f64>>> {
+        self.list(key, "numbers", as_number)
+    }
+
     /// Codes as whole numbers or texts, as normalised text.
     pub(super) fn codes(&self, key: &'static str) -> Option<Vec<Placed<String>>> {
         self.list(key, "codes", as_code)

@@ -96,6 +96,10 @@ pub struct RespondentSource {
     pub id_column: Option<Placed<String>>,
     /// Parameters that the source cannot feed.
     pub not_measured: Vec<Placed<String>>,
+    /// Whether a parameter whose columns the file lacks is not measured, with a warning; otherwise that stops the run.
+    pub absent_not_measured: bool,
+    /// Columns of definitions → columns of the file.
+    pub column_alias: Vec<(Placed<String>, String)>,
     /// Pinned properties of the file.
     pub format: FormatPins,
     /// Columns of regions.

@@ -1,7 +1,8 @@
 //! Codes of a block → indicators and categories.
 
+use super::score::{NOT_APPLICABLE, all, any, cut};
 use super::{Indicator, ScoreKernel, Scored, UNKNOWN_CATEGORY, answer};
-use crate::declare::Rule;
+use crate::declare::CutOff;
 use crate::ingest::{MISSING, Responses};
 
 /// How one parameter is derived; columns are indexes into [`Responses`].
@@ -26,13 +27,34 @@ pub enum IndicatorPlan {
         /// Index in the deriver's scores.
         score: usize,
     },
-    /// A cut-off on a score.
+    /// A rule over scores.
     Rule {
-        /// Index in the deriver's scores.
-        score: usize,
-        /// The cut-off.
-        rule: Rule,
+        /// When it holds.
+        test: TestPlan,
+        /// What not applicable counts as, as an [`answer`].
+        not_applicable: u8,
     },
+}
+
+/// When a rule holds, over the deriver's scores.
+#[derive(Clone, Debug)]
+pub enum TestPlan {
+    /// A cut-off on the score with this index.
+    CutOff(usize, CutOff),
+    /// All of these.
+    All(Vec<Self>),
+    /// Any of these.
+    Any(Vec<Self>),
+}
+
+impl TestPlan {
+    fn answer(&self, scores: &[Vec<f64>], row: usize) -> u8 {
+        match self {
+            Self::CutOff(score, cut_off) => cut(scores[*score][row], |score| cut_off.holds(score)),
+            Self::All(parts) => all(parts.iter().map(|part| part.answer(scores, row))),
+            Self::Any(parts) => any(parts.iter().map(|part| part.answer(scores, row))),
+        }
+    }
 }
 
 /// A score with its items: index in `coded` and points per declared code, NaN for unknown.
@@ -40,6 +62,8 @@ pub enum IndicatorPlan {
 pub struct ScorePlan {
     items: Vec<(usize, [f64; 256])>,
     kernel: ScoreKernel,
+    /// Index in `coded` and the codes that close the gate.
+    gate: Option<(usize, [bool; 256])>,
 }
 
 impl ScorePlan {
@@ -54,13 +78,27 @@ impl ScorePlan {
                 (column, table)
             })
             .collect();
-        Self { items, kernel }
+        Self { items, kernel, gate: None }
+    }
+
+    /// The same, not applicable where a column has a code whose points close the gate.
+    #[must_use]
+    pub fn with_gate(mut self, column: usize, points: &[f64], closed: &[f64]) -> Self {
+        let mut table = [false; 256];
+        table.iter_mut().zip(points).for_each(|(to, points)| *to = closed.contains(points));
+        self.gate = Some((column, table));
+        self
     }
 
     fn scores(&self, responses: &Responses) -> Vec<f64> {
         let mut points = vec![0.0; self.items.len()];
         (0..responses.rows)
             .map(|row| {
+                if let Some((column, closed)) = &self.gate
+                    && closed[usize::from(responses.coded[*column][row])]
+                {
+                    return NOT_APPLICABLE;
+                }
                 for (point, (column, table)) in points.iter_mut().zip(&self.items) {
                     *point = table[usize::from(responses.coded[*column][row])];
                 }
@@ -79,6 +117,59 @@ pub struct Deriver {
     pub indicators: Vec<IndicatorPlan>,
     /// Per dimension of the plan: index in `coded` and category per declared code.
     pub dimensions: Vec<(usize, Vec<u8>)>,
+    /// Ready-made variables that computed indicators are compared with.
+    pub checks: Vec<ReadyMade>,
+}
+
+/// A ready-made variable beside the items that an indicator is computed from.
+#[derive(Clone, Debug)]
+pub struct ReadyMade {
+    /// Index in `indicators`.
+    pub indicator: usize,
+    /// Index in `coded`.
+    pub column: usize,
+    /// Answer per declared code.
+    pub answers: Vec<u8>,
+}
+
+/// How often a computed indicator and the ready-made variable agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Rows in which both say yes or no.
+    pub both: u64,
+    /// Of them those that differ.
+    pub differ: u64,
+    /// Rows in which only one of them says yes or no.
+    pub one_known: u64,
+}
+
+impl Agreement {
+    /// Adds the rows of another block.
+    pub const fn add(&mut self, other: Self) {
+        self.both += other.both;
+        self.differ += other.differ;
+        self.one_known += other.one_known;
+    }
+}
+
+impl ReadyMade {
+    fn compare(&self, responses: &Responses, indicators: &[Indicator]) -> Agreement {
+        let mut found = Agreement::default();
+        let Some(Indicator::Share(computed)) = indicators.get(self.indicator) else { return found };
+        let known = |answer: u8| answer == answer::YES || answer == answer::NO;
+        for (computed, code) in computed.iter().zip(&responses.coded[self.column]) {
+            let ready = self.answers.get(usize::from(*code)).copied().unwrap_or(answer::UNKNOWN);
+            match (known(*computed), known(ready)) {
+                (true, true) => {
+                    found.both += 1;
+                    found.differ += u64::from(*computed != ready);
+                }
+                (false, false) => {}
+                _ => found.one_known += 1,
+            }
+        }
+        found
+    }
 }
 
 impl Deriver {
@@ -86,7 +177,7 @@ impl Deriver {
     #[must_use]
     pub fn derive(&self, responses: Responses) -> Scored {
         let scores: Vec<Vec<f64>> = self.scores.iter().map(|score| score.scores(&responses)).collect();
-        let indicators = self
+        let indicators: Vec<Indicator> = self
             .indicators
             .iter()
             .map(|plan| match plan {
@@ -98,14 +189,16 @@ impl Deriver {
                     Indicator::Share(responses.coded[*column].iter().map(|code| table[usize::from(*code)]).collect())
                 }
                 IndicatorPlan::Number { column } => Indicator::Mean(responses.numbers[*column].clone()),
-                IndicatorPlan::Score { score } => Indicator::Mean(scores[*score].clone()),
-                IndicatorPlan::Rule { score, rule } => Indicator::Share(
-                    scores[*score]
-                        .iter()
-                        .map(|score| match score {
-                            score if score.is_nan() => answer::UNKNOWN,
-                            score if rule.holds(*score) => answer::YES,
-                            _ => answer::NO,
+                IndicatorPlan::Score { score } => {
+                    // Whom a score does not apply to has none.
+                    let known = |score: &f64| if score.is_infinite() { f64::NAN } else { *score };
+                    Indicator::Mean(scores[*score].iter().map(known).collect())
+                }
+                IndicatorPlan::Rule { test, not_applicable } => Indicator::Share(
+                    (0..responses.rows)
+                        .map(|row| match test.answer(&scores, row) {
+                            answer::NOT_APPLICABLE => *not_applicable,
+                            answer => answer,
                         })
                         .collect(),
                 ),
@@ -120,7 +213,9 @@ impl Deriver {
                 responses.coded[*column].iter().map(|code| table[usize::from(*code)]).collect()
             })
             .collect();
+        let agreement = self.checks.iter().map(|check| check.compare(&responses, &indicators)).collect();
         Scored {
+            agreement,
             rows: responses.rows,
             source: responses.source,
             year: responses.year,

@@ -7,7 +7,7 @@ use crate::ingest::WeightedRows;
 mod indicator;
 mod score;
 
-pub use indicator::{Deriver, IndicatorPlan, ScorePlan};
+pub use indicator::{Agreement, Deriver, IndicatorPlan, ReadyMade, ScorePlan, TestPlan};
 pub use score::{CaseFault, ScoreKernel, run_cases};
 
 /// Answer of one respondent to a 0/1 indicator, as a byte.
@@ -53,6 +53,8 @@ pub struct Scored {
     pub indicators: Vec<Indicator>,
     /// One per weight set of the plan; `None` where the source has no such weight set.
     pub weights: Vec<Option<WeightedRows>>,
+    /// One per ready-made variable of the plan.
+    pub agreement: Vec<Agreement>,
 }
 
 impl Scored {

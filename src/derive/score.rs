@@ -1,6 +1,10 @@
 //! Scores from points, and the worked cases of an instrument.
 
-use crate::declare::{Expected, Imputation, Instrument, Score, ScoreMethod, normalise_code};
+use super::answer;
+use crate::declare::{Expected, ExpectedScore, Imputation, Instrument, RuleTest, Score, ScoreMethod, normalise_code};
+
+/// Stands for a score that is not applicable: its gate is closed. No score is infinite.
+pub const NOT_APPLICABLE: f64 = f64::INFINITY;
 
 /// A score ready to be computed: points in, score out.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +30,9 @@ impl ScoreKernel {
     pub fn score(&self, points: &[f64]) -> f64 {
         let mut sum = 0.0;
         let mut missing = 0_usize;
+        if self.method == ScoreMethod::Any && points.iter().any(|point| *point > 0.0) {
+            return 1.0;
+        }
         for (item, point) in points.iter().enumerate() {
             if point.is_nan() {
                 missing += 1;
@@ -42,6 +49,7 @@ impl ScoreKernel {
         let items = points.len() as f64;
         let answered = items - missing as f64;
         match (self.method, &self.imputation) {
+            (ScoreMethod::Any, _) => 0.0,
             (ScoreMethod::Sum, Imputation::PersonMean) => sum / answered * items,
             (ScoreMethod::Sum, _) => sum,
             (ScoreMethod::Mean, Imputation::ItemMean(_)) => sum / items,
@@ -82,29 +90,38 @@ pub fn run_cases(instrument: &Instrument) -> Vec<CaseFault> {
             .scores
             .iter()
             .map(|score| {
+                let closed = score.gate.as_ref().is_some_and(|gate| gate.points.contains(&points[gate.item]));
                 let own: Vec<f64> = score.items.iter().map(|item| points[*item]).collect();
-                ScoreKernel::new(score).score(&own)
+                if closed { NOT_APPLICABLE } else { ScoreKernel::new(score).score(&own) }
             })
             .collect();
         for (score, expected) in &case.scores {
             let found = scores[*score];
-            let agrees = expected.map_or(found.is_nan(), |expected| (found - expected).abs() < 1e-9);
+            let agrees = match expected {
+                ExpectedScore::Number(number) => (found - number).abs() < 1e-9,
+                ExpectedScore::Unknown => found.is_nan(),
+                ExpectedScore::NotApplicable => found.is_infinite(),
+            };
             if !agrees {
-                let say = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
-                fault(format!(
-                    "score `{}` is {}, declared {}",
-                    instrument.scores[*score].id.value,
-                    say((!found.is_nan()).then_some(found)),
-                    say(*expected)
-                ));
+                let found = match found {
+                    score if score.is_nan() => "unknown".to_owned(),
+                    score if score.is_infinite() => "not-applicable".to_owned(),
+                    score => score.to_string(),
+                };
+                let expected = match expected {
+                    ExpectedScore::Number(number) => number.to_string(),
+                    ExpectedScore::Unknown => "unknown".to_owned(),
+                    ExpectedScore::NotApplicable => "not-applicable".to_owned(),
+                };
+                fault(format!("score `{}` is {found}, declared {expected}", instrument.scores[*score].id.value));
             }
         }
         for (rule, expected) in &case.rules {
-            let score = scores[instrument.rules[*rule].score];
-            let found = match score {
-                score if score.is_nan() => Expected::Unknown,
-                score if instrument.rules[*rule].holds(score) => Expected::Yes,
-                _ => Expected::No,
+            let found = match outcome(instrument, *rule, &scores) {
+                answer::YES => Expected::Yes,
+                answer::NO => Expected::No,
+                answer::NOT_APPLICABLE => Expected::NotApplicable,
+                _ => Expected::Unknown,
             };
             if found != *expected {
                 let (found, expected) = (found.as_str(), expected.as_str());
@@ -113,4 +130,78 @@ pub fn run_cases(instrument: &Instrument) -> Vec<CaseFault> {
         }
     }
     faults
+}
+
+/// The outcome of a rule, as an [`answer`], from every score of its instrument.
+fn outcome(instrument: &Instrument, rule: usize, scores: &[f64]) -> u8 {
+    let part = |part: &usize| outcome(instrument, *part, scores);
+    match &instrument.rules[rule].test {
+        RuleTest::CutOff(score, cut_off) => cut(scores[*score], |score| cut_off.holds(score)),
+        RuleTest::All(parts) => all(parts.iter().map(part)),
+        RuleTest::Any(parts) => any(parts.iter().map(part)),
+    }
+}
+
+/// The answer of a cut-off on a score.
+pub(super) fn cut(score: f64, holds: impl Fn(f64) -> bool) -> u8 {
+    match score {
+        score if score.is_nan() => answer::UNKNOWN,
+        score if score.is_infinite() => answer::NOT_APPLICABLE,
+        score if holds(score) => answer::YES,
+        _ => answer::NO,
+    }
+}
+
+/// All of some answers: one no decides, whatever is missing.
+pub(super) fn all(answers: impl IntoIterator<Item = u8>) -> u8 {
+    decided(answers, answer::NO, answer::YES)
+}
+
+/// Any of some answers: one yes decides, whatever is missing.
+pub(super) fn any(answers: impl IntoIterator<Item = u8>) -> u8 {
+    decided(answers, answer::YES, answer::NO)
+}
+
+/// One answer that decides; the other one if all have it; not applicable if all are; else unknown.
+fn decided(answers: impl IntoIterator<Item = u8>, one: u8, every: u8) -> u8 {
+    let mut common = None;
+    let mut mixed = false;
+    for answer in answers {
+        if answer == one {
+            return one;
+        }
+        mixed |= common.is_some_and(|common| common != answer);
+        common = Some(answer);
+    }
+    match common {
+        Some(common) if !mixed && (common == every || common == answer::NOT_APPLICABLE) => common,
+        _ => answer::UNKNOWN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer::{NO, NOT_APPLICABLE as NVT, UNKNOWN, YES};
+    use super::*;
+
+    #[test]
+    fn one_answer_decides_whatever_is_missing() {
+        assert_eq!(any([NO, UNKNOWN, YES]), YES);
+        assert_eq!(any([NO, UNKNOWN, NO]), UNKNOWN);
+        assert_eq!(any([NO, NO]), NO);
+        assert_eq!(all([YES, UNKNOWN, NO]), NO);
+        assert_eq!(all([YES, UNKNOWN]), UNKNOWN);
+        assert_eq!(all([YES, YES]), YES);
+        assert_eq!((any([NVT, NVT]), all([NVT, NVT])), (NVT, NVT));
+        assert_eq!((any([NVT, NO]), all([NVT, YES])), (UNKNOWN, UNKNOWN));
+    }
+
+    #[test]
+    fn a_yes_among_missing_answers_is_a_yes_and_a_no_needs_all() {
+        let kernel = ScoreKernel { method: ScoreMethod::Any, max_missing: 0, imputation: Imputation::None };
+        // The five sources of stress, 4 or 5 as 1: answers 2 9 4 1 3 and 2 9 3 1 3.
+        assert_eq!(kernel.score(&[0.0, f64::NAN, 1.0, 0.0, 0.0]), 1.0);
+        assert!(kernel.score(&[0.0, f64::NAN, 0.0, 0.0, 0.0]).is_nan());
+        assert_eq!(kernel.score(&[0.0; 5]), 0.0);
+    }
 }

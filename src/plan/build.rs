@@ -6,7 +6,7 @@ use super::build_source::SourceBuilder;
 use super::build_tally::{breakdowns, tally_plan};
 use super::catalogue::catalogue;
 use super::{Input, Plan};
-use crate::declare::{Definitions, SourceKind};
+use crate::declare::{Definitions, Measure, SourceKind};
 use crate::derive::run_cases;
 use crate::finding::{Duty, Finding, Findings};
 
@@ -26,7 +26,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         .collect();
     let has_respondents = pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Respondents(_)));
     let measured: Vec<usize> = (0..parameters.len())
-        .filter(|at| has_respondents && definitions.parameters[parameters[*at]].measure.is_asked())
+        .filter(|at| has_respondents && definitions.parameters[parameters[*at]].all_measures().any(Measure::is_asked))
         .collect();
     let weight_sets = weight_sets(&definitions);
     let mut sources = Vec::with_capacity(pipeline.sources.len());
@@ -46,7 +46,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     }
     overlaps(&definitions, &sources, &mut findings);
     covered_together(&definitions, &sources, &regions, &mut findings);
-    findings.ok_or_stop()?;
+    let warnings = findings.ok_or_stop()?;
     let catalogue = catalogue(&definitions, &parameters, regions);
     let breakdowns = breakdowns(&definitions, &catalogue);
     let tally = tally_plan(&definitions, &parameters, &measured, &breakdowns, &weight_sets);
@@ -59,6 +59,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         weight_sets,
         inputs,
         sources,
+        warnings,
         region_files,
         definitions,
     })

@@ -1,11 +1,14 @@
 //! One source of a pipeline + the headers of its files → how it is read.
 
+use std::collections::BTreeSet;
+
 use super::columns::ColumnPlanner;
+use super::indicators::columns_of;
 use super::{Input, SourcePlan};
 use crate::declare::{Definitions, RegionEntry, RespondentSource, Source, YearFrom};
 use crate::derive::Deriver;
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{RegionIndex, RegionPlan, RespondentPlan, YearColumn, detect};
+use crate::ingest::{FileFormat, RegionIndex, RegionPlan, RespondentPlan, YearColumn, detect};
 
 /// What is known when a source is built.
 pub(super) struct SourceBuilder<'a> {
@@ -29,16 +32,17 @@ impl SourceBuilder<'_> {
         let covers = self.covers(&index, !regions.is_empty(), findings);
         let mut deriver = Deriver::default();
         let mut files = Vec::new();
+        let mut formats = Vec::with_capacity(self.files.len());
         for at in self.files {
             let input = &self.inputs[*at];
-            let format = match detect(&input.path, &input.name, respondents.format) {
-                Ok(format) => format,
-                Err(finding) => {
-                    findings.push(finding);
-                    continue;
-                }
-            };
-            let mut planner = ColumnPlanner::new(self.definitions, self.source, respondents, &format);
+            match detect(&input.path, &input.name, respondents.format) {
+                Ok(format) => formats.push((*at, format)),
+                Err(finding) => findings.push(finding),
+            }
+        }
+        let absent = self.absent(respondents, parameters, &formats, findings);
+        for (at, format) in &formats {
+            let mut planner = ColumnPlanner::new(self.definitions, self.source, respondents, format, &absent);
             let year = match &respondents.period {
                 YearFrom::Fixed(period) => Ok(period.year),
                 YearFrom::Column { column, years } => {
@@ -63,14 +67,58 @@ impl SourceBuilder<'_> {
             deriver = planner.deriver(parameters);
             let (coded, numbers) = planner.columns();
             findings.extend(planner.finish());
-            let mut plan = RespondentPlan::new(self.index, format, year, region);
+            let mut plan = RespondentPlan::new(self.index, format.clone(), year, region);
             plan.id = id;
             plan.weights = weights;
             plan.coded = coded;
             plan.numbers = numbers;
             files.push((*at, plan.ready()));
         }
-        SourcePlan::Respondents { files, deriver, index, covers }
+        SourcePlan::Respondents { files, deriver, index, covers, absent }
+    }
+
+    /// Parameters that a file of the source lacks a column for, where the source declares that they are then not measured.
+    fn absent(
+        &self,
+        respondents: &RespondentSource,
+        parameters: &[usize],
+        formats: &[(usize, FileFormat)],
+        findings: &mut Findings,
+    ) -> BTreeSet<usize> {
+        let mut absent = BTreeSet::new();
+        if !respondents.absent_not_measured {
+            return absent;
+        }
+        let own_name = |column: &str| {
+            let alias = respondents.column_alias.iter().find(|(own, _)| own.value == column);
+            alias.map_or_else(|| column.to_owned(), |(_, name)| name.clone())
+        };
+        for index in parameters {
+            let parameter = &self.definitions.parameters[*index];
+            let measure = parameter.measure_in(&self.source.collection.value, respondents.period.years());
+            let columns: Vec<String> = columns_of(self.definitions, measure).into_iter().map(own_name).collect();
+            let lacks = |column: &&String| formats.iter().any(|(_, format)| format.field(column) == Err(0));
+            let lacking: Vec<&str> = columns.iter().filter(lacks).map(String::as_str).collect();
+            let declared = respondents.not_measured.iter().any(|name| name.value == parameter.id.value);
+            if lacking.is_empty() || declared {
+                continue;
+            }
+            absent.insert(*index);
+            let shown = lacking.iter().take(3).copied().collect::<Vec<_>>().join("`, `");
+            let more = if lacking.len() > 3 { format!(" and {} more", lacking.len() - 3) } else { String::new() };
+            findings.push(
+                Finding::warning(
+                    Duty::Data,
+                    "ingest-not-measured",
+                    format!(
+                        "source `{}` has no column `{shown}`{more}: parameter `{}` is not measured",
+                        self.source.id.value, parameter.id.value
+                    ),
+                )
+                .help("give the column, name it in [source.column-alias], or list the parameter in `not-measured` to say so for good"),
+            );
+        }
+        absent
     }
 
     fn covers(&self, index: &RegionIndex, listed: bool, findings: &mut Findings) -> Vec<u32> {

@@ -104,9 +104,9 @@ fn candidates(definitions: &Definitions, parameter: &str, level: Level, weight_s
     found
 }
 
-/// The exponent that brings the declared range of a numeric parameter to [-1, 1].
+/// The exponent that brings the declared range of a numeric parameter, in every measure of it, to [-1, 1].
 fn exponent(definitions: &Definitions, parameter: &Parameter) -> i32 {
-    match &parameter.measure {
+    let of = |measure: &Measure| match measure {
         Measure::Number { minimum, maximum, .. } => exponent_of(*minimum, *maximum),
         Measure::Score { instrument, score } => definitions
             .instruments
@@ -114,10 +114,7 @@ fn exponent(definitions: &Definitions, parameter: &Parameter) -> i32 {
             .find(|found| found.id.value == instrument.value)
             .and_then(|found| found.scores.iter().find(|own| own.id.value == score.value))
             .map_or(0, |score| exponent_of(score.minimum, score.maximum)),
-        Measure::Rule { .. }
-        | Measure::Codes { .. }
-        | Measure::Published { .. }
-        | Measure::Register { .. }
-        | Measure::Synthetic(_) => 0,
-    }
+        _ => 0,
+    };
+    parameter.all_measures().map(of).max().unwrap_or(0)
 }

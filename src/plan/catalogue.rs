@@ -95,7 +95,7 @@ fn parameter_entry(definitions: &Definitions, parameter: &Parameter) -> Paramete
 fn instrument_and_rule(definitions: &Definitions, parameter: &Parameter) -> (String, String) {
     let version = parameter.version;
     match &parameter.measure {
-        Measure::Rule { instrument, rule: part } | Measure::Score { instrument, score: part } => {
+        Measure::Rule { instrument, rule: part, .. } | Measure::Score { instrument, score: part } => {
             let own = definitions.instruments.iter().find(|i| i.id.value == instrument.value).map_or(0, |i| i.version);
             (instrument.value.clone(), format!("{}-{}@{own}.{version}", instrument.value, part.value))
         }
@@ -107,6 +107,7 @@ fn instrument_and_rule(definitions: &Definitions, parameter: &Parameter) -> (Str
             (format!("register: {event}{of}"), format!("{}@{version}", parameter.id.value))
         }
         Measure::Synthetic(rate) => (synthetic(rate), format!("{}@{version}", parameter.id.value)),
+        Measure::External { place, why } => (format!("{place}: {why}"), format!("{}@{version}", parameter.id.value)),
         // Publishers share words such as "share of adults": the rule that joins figures is the parameter's own.
         Measure::Published { instrument, rule } => {
             (format!("{instrument}: {rule}"), format!("{}@{version}", parameter.id.value))

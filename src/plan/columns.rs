@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::declare::{Definitions, Measure, NotApplicableIs, RespondentSource, Source, WeightSet};
-use crate::derive::{Deriver, IndicatorPlan, ScoreKernel, ScorePlan, UNKNOWN_CATEGORY, answer};
+use crate::declare::{Definitions, RespondentSource, Source, WeightSet};
+use crate::derive::{Deriver, UNKNOWN_CATEGORY};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
     CodeTable, CodedColumn, DecimalMark, FileFormat, NumberColumn, RegionColumnPlan, RejectCode, WeightColumns,
@@ -28,14 +28,16 @@ pub(super) fn both_marks(name: &str, column: &str) -> Finding {
 
 /// Columns of a source under way. Coded columns get their index in order of use, so it is the same for every file of a source.
 pub(super) struct ColumnPlanner<'d> {
-    definitions: &'d Definitions,
-    source: &'d Source,
-    respondents: &'d RespondentSource,
-    format: &'d FileFormat,
+    pub(super) definitions: &'d Definitions,
+    pub(super) source: &'d Source,
+    pub(super) respondents: &'d RespondentSource,
+    pub(super) format: &'d FileFormat,
     /// (column, codes, reject) in order of use.
     coded: Vec<(String, Vec<String>, RejectCode)>,
-    numbers: Vec<NumberColumn>,
+    pub(super) numbers: Vec<NumberColumn>,
     missing: Vec<(String, String)>,
+    /// Parameters, as indexes into the definitions, that the files lack a column for.
+    pub(super) absent: &'d BTreeSet<usize>,
     /// Columns that something asks for, in lowercase.
     asked: BTreeSet<String>,
     pub(super) findings: Findings,
@@ -47,6 +49,7 @@ impl<'d> ColumnPlanner<'d> {
         source: &'d Source,
         respondents: &'d RespondentSource,
         format: &'d FileFormat,
+        absent: &'d BTreeSet<usize>,
     ) -> Self {
         Self {
             definitions,
@@ -56,13 +59,24 @@ impl<'d> ColumnPlanner<'d> {
             coded: Vec::new(),
             numbers: Vec::new(),
             missing: Vec::new(),
+            absent,
             asked: BTreeSet::new(),
             findings: Findings::default(),
         }
     }
 
+    /// The name that a column of a definition has in this source.
+    pub(super) fn own_name<'c>(&self, column: &'c str) -> &'c str
+    where
+        'd: 'c,
+    {
+        let alias = self.respondents.column_alias.iter().find(|(own, _)| own.value == column);
+        alias.map_or(column, |(_, name)| name)
+    }
+
     /// The field of a column, or a note that it is missing and who needs it.
     pub(super) fn field(&mut self, column: &str, who: &str) -> Option<usize> {
+        let column = self.own_name(column);
         self.asked.insert(column.trim().to_lowercase());
         match self.format.field(column) {
             Ok(field) => Some(field),
@@ -86,7 +100,7 @@ impl<'d> ColumnPlanner<'d> {
         Some((field, self.format.header[field].clone()))
     }
 
-    fn mark(&mut self, field: usize, column: &str) -> DecimalMark {
+    pub(super) fn mark(&mut self, field: usize, column: &str) -> DecimalMark {
         self.format.decimal_mark(field).unwrap_or_else(|| {
             self.findings.push(both_marks(&self.format.name, column).help(
                 "pin it: [source.format] decimal = \"comma\" or \"point\"; numbers in the other mark are then rejects",
@@ -95,9 +109,9 @@ impl<'d> ColumnPlanner<'d> {
         })
     }
 
-    fn code(&mut self, column: &str, codes: Vec<String>, undeclared: RejectCode, who: &str) -> usize {
+    pub(super) fn code(&mut self, column: &str, codes: Vec<String>, undeclared: RejectCode, who: &str) -> usize {
         self.field(column, who);
-        let wanted = (column.to_owned(), codes, undeclared);
+        let wanted = (self.own_name(column).to_owned(), codes, undeclared);
         self.coded.iter().position(|known| *known == wanted).unwrap_or_else(|| {
             self.coded.push(wanted);
             self.coded.len() - 1
@@ -122,96 +136,15 @@ impl<'d> ColumnPlanner<'d> {
             let column = self.code(&column.value, codes, RejectCode::UnknownCategory, &who);
             deriver.dimensions.push((column, meaning));
         }
-        let mut scores: HashMap<(usize, usize), usize> = HashMap::new();
+        let mut scores = HashMap::new();
         for index in parameters {
             let plan = self.indicator(*index, &mut deriver.scores, &mut scores);
             deriver.indicators.push(plan);
         }
+        for (at, index) in parameters.iter().enumerate() {
+            deriver.checks.extend(self.ready_made(at, *index));
+        }
         deriver
-    }
-
-    fn indicator(
-        &mut self,
-        index: usize,
-        score_plans: &mut Vec<ScorePlan>,
-        scores: &mut HashMap<(usize, usize), usize>,
-    ) -> IndicatorPlan {
-        let definitions = self.definitions;
-        let parameter = &definitions.parameters[index];
-        if self.respondents.not_measured.iter().any(|name| name.value == parameter.id.value) {
-            return IndicatorPlan::NotMeasured;
-        }
-        let who = format!("parameter `{}`", parameter.id.value);
-        match &parameter.measure {
-            Measure::Published { .. } | Measure::Register { .. } | Measure::Synthetic(_) => IndicatorPlan::NotMeasured,
-            Measure::Codes { column, yes, no, unknown, not_applicable, not_applicable_is } => {
-                let nvt = match not_applicable_is {
-                    NotApplicableIs::No => answer::NO,
-                    NotApplicableIs::Excluded => answer::NOT_APPLICABLE,
-                };
-                let groups = [(yes, answer::YES), (no, answer::NO), (unknown, answer::UNKNOWN), (not_applicable, nvt)];
-                let codes = groups.iter().flat_map(|(codes, _)| codes.iter().cloned()).collect();
-                let answers = groups.iter().flat_map(|(codes, answer)| codes.iter().map(|_| *answer)).collect();
-                IndicatorPlan::Codes { column: self.code(&column.value, codes, RejectCode::UnknownCode, &who), answers }
-            }
-            Measure::Number { column, minimum, maximum, unknown } => {
-                let Some((field, name)) = self.named(&column.value, &who) else { return IndicatorPlan::NotMeasured };
-                let mark = self.mark(field, &name);
-                self.numbers.push(NumberColumn {
-                    field,
-                    column: name,
-                    mark,
-                    minimum: *minimum,
-                    maximum: *maximum,
-                    unknown: unknown.clone(),
-                });
-                IndicatorPlan::Number { column: self.numbers.len() - 1 }
-            }
-            Measure::Rule { instrument, rule: part } | Measure::Score { instrument, score: part } => {
-                let Some(at) = definitions.instruments.iter().position(|i| i.id.value == instrument.value) else {
-                    return IndicatorPlan::NotMeasured;
-                };
-                let found = &definitions.instruments[at];
-                let is_rule = matches!(parameter.measure, Measure::Rule { .. });
-                let rule = found.rules.iter().find(|rule| is_rule && rule.id.value == part.value);
-                let score = match rule {
-                    Some(rule) => Some(rule.score),
-                    None => found.scores.iter().position(|score| score.id.value == part.value),
-                };
-                let Some(score) = score else { return IndicatorPlan::NotMeasured };
-                // Parameters share scores; a missing column names all of them.
-                for item in &found.scores[score].items {
-                    self.field(&found.items[*item].column.value, &who);
-                }
-                let plan = *scores.entry((at, score)).or_insert_with(|| {
-                    score_plans.push(self.score(at, score, &who));
-                    score_plans.len() - 1
-                });
-                match rule {
-                    Some(rule) => IndicatorPlan::Rule { score: plan, rule: rule.clone() },
-                    None => IndicatorPlan::Score { score: plan },
-                }
-            }
-        }
-    }
-
-    fn score(&mut self, instrument: usize, score: usize, who: &str) -> ScorePlan {
-        let definitions = self.definitions;
-        let instrument = &definitions.instruments[instrument];
-        let score = &instrument.scores[score];
-        let items = score
-            .items
-            .iter()
-            .map(|item| {
-                let item = &instrument.items[*item];
-                let recode = &instrument.recodes[item.recode];
-                let mut codes: Vec<String> = recode.codes.iter().map(|(code, _)| code.clone()).collect();
-                let points = recode.codes.iter().map(|(_, points)| *points).collect();
-                codes.extend(recode.unknown.iter().chain(&recode.not_applicable).cloned());
-                (self.code(&item.column.value, codes, RejectCode::UnknownCode, who), points)
-            })
-            .collect();
-        ScorePlan::new(items, ScoreKernel::new(score))
     }
 
     pub(super) fn weights(&mut self, set: &WeightSet) -> Option<WeightColumns> {

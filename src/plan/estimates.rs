@@ -8,7 +8,7 @@ use super::build_tally::breakdowns;
 use super::coverage::{SeriesKeys, series_keys};
 use super::read::{Reading, ancestors, read};
 use super::taken::published;
-use super::{BreakdownKeys, Plan, Progress};
+use super::{BreakdownKeys, Plan, Progress, SourcePlan};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
 use crate::disclose::{FigureKey, Policy, Publishable, disclose, not_measured};
 use crate::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
@@ -194,7 +194,12 @@ impl<'p> Wanted<'p> {
             let lacks = |source: &usize| {
                 plan.lacks(*source, id) || !strata.iter().any(|s| s.source == *source && s.year == keys.year)
             };
+            let definition = &plan.definitions.parameters[plan.parameters[at]];
             for covered in keys.regions.get(&level).into_iter().flatten() {
+                // A question of another monitor is not lacking here.
+                if !covered.sources.iter().any(|source| plan.asks(*source, definition)) {
+                    continue;
+                }
                 if covered.sources.iter().any(lacks) {
                     wanted.lacking.push((*number, covered.region, covered.named));
                 } else {
@@ -344,9 +349,23 @@ impl Plan {
         }
     }
 
-    /// Whether a source declares that it does not measure a parameter.
+    /// Whether a source declares that it does not measure a parameter, or has no column for it.
     fn lacks(&self, source: usize, parameter: &str) -> bool {
-        matches!(&self.definitions.pipeline.sources[source].kind, SourceKind::Respondents(respondents)
-            if respondents.not_measured.iter().any(|name| name.value == parameter))
+        let declared = matches!(&self.definitions.pipeline.sources[source].kind, SourceKind::Respondents(respondents)
+            if respondents.not_measured.iter().any(|name| name.value == parameter));
+        let absent = matches!(&self.sources[source], SourcePlan::Respondents { absent, .. }
+            if absent.iter().any(|at| self.definitions.parameters[*at].id.value == parameter));
+        declared || absent
+    }
+
+    /// Whether a collection asks for a parameter at all.
+    fn asks(&self, source: usize, parameter: &crate::declare::Parameter) -> bool {
+        let declared = &self.definitions.pipeline.sources[source];
+        match &declared.kind {
+            SourceKind::Respondents(own) => {
+                parameter.measure_in(&declared.collection.value, own.period.years()).is_asked()
+            }
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => false,
+        }
     }
 }

@@ -13,6 +13,7 @@ mod estimates;
 mod execute;
 mod fingerprint;
 mod header;
+mod indicators;
 mod limit;
 mod plausible;
 mod progress;
@@ -64,6 +65,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// Per source of the pipeline.
     pub sources: Vec<SourcePlan>,
+    /// Findings that do not stop the run.
+    pub warnings: crate::finding::Findings,
     /// The files with regions, and the recodes that they hold.
     pub region_files: RegionsPlan,
 }
@@ -103,6 +106,8 @@ pub enum SourcePlan {
         index: RegionIndex,
         /// Positions of the regions that it covers.
         covers: Vec<u32>,
+        /// Parameters, as indexes into the definitions, that its files lack a column for.
+        absent: std::collections::BTreeSet<usize>,
     },
     /// A table with a row per region.
     Table {

@@ -47,6 +47,21 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
                 add(&format!("rows_outside_{set}"), safe(outside[at]), None, "ok");
             }
         }
+        if let SourcePlan::Respondents { deriver, absent, .. } = &plan.sources[at] {
+            for index in absent {
+                let id = &plan.definitions.parameters[*index].id.value;
+                add(&format!("column_absent_{id}"), None, None, "not_measured");
+            }
+            for (check, found) in deriver.checks.iter().zip(&reading.agreement[at]) {
+                // The ready-made variable and the items of one parameter: counts, never rows.
+                let id = &plan.definitions.parameters[plan.parameters[plan.measured[check.indicator]]].id.value;
+                let verdict = if found.differ == 0 { "ok" } else { "differs" };
+                let counts = [("compared", found.both), ("differs", found.differ), ("one_known", found.one_known)];
+                for (what, count) in counts {
+                    add(&format!("ready_made_{what}_{id}"), safe(count), None, verdict);
+                }
+            }
+        }
         let other: u64 = reading.published[at].iter().map(|outcome| outcome.other_levels).sum();
         if matches!(plan.sources[at], SourcePlan::Table { .. }) {
             add("rows_of_other_levels", safe(other), None, "ok");

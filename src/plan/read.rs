@@ -10,7 +10,7 @@ use super::read_table::read_tables;
 use super::tables::settle;
 use super::{Plan, Progress, SourcePlan};
 use crate::declare::SourceKind;
-use crate::derive::{Deriver, Scored};
+use crate::derive::{Agreement, Deriver, Scored};
 use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
@@ -37,6 +37,8 @@ pub struct Reading {
     pub rows: Vec<u64>,
     /// Per source: rejects.
     pub rejects: Vec<Rejects>,
+    /// Per source of respondents and ready-made variable of its plan: how often it agrees with what is computed.
+    pub agreement: Vec<Vec<Agreement>>,
     /// Per source of respondents: digest of the rows used, whatever their order ([`Scored::digest`]).
     pub content: Vec<u128>,
     /// Per source: what its published table gave; `None` for respondents.
@@ -88,6 +90,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
         series: series(plan).0,
         rows: vec![0; sources],
         rejects: vec![Rejects::default(); sources],
+        agreement: vec![Vec::new(); sources],
         content: vec![0; sources],
         published: vec![None; sources],
     };
@@ -98,7 +101,13 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
                 let mut ids = Ids::default();
                 for (input, file) in files {
                     let reader = FileReader { plan, file, deriver, input: *input, progress };
-                    match reader.read(sink, &mut ids, &mut reading.rejects[index], &mut reading.content[index]) {
+                    let seen = Seen {
+                        ids: &mut ids,
+                        rejects: &mut reading.rejects[index],
+                        content: &mut reading.content[index],
+                        agreement: &mut reading.agreement[index],
+                    };
+                    match reader.read(sink, seen) {
                         Ok(rows) => reading.rows[index] += rows,
                         Err(finding) => findings.push(finding),
                     }
@@ -200,6 +209,14 @@ struct FileReader<'r> {
     progress: &'r dyn Progress,
 }
 
+/// What has been seen of a source so far.
+struct Seen<'s> {
+    ids: &'s mut Ids,
+    rejects: &'s mut Rejects,
+    content: &'s mut u128,
+    agreement: &'s mut Vec<Agreement>,
+}
+
 /// A block on its way: its first row is only known when the blocks before it have been counted.
 struct RawBlock {
     bytes: Vec<u8>,
@@ -221,13 +238,7 @@ enum BlockFault {
 }
 
 impl FileReader<'_> {
-    fn read(
-        &self,
-        sink: &mut Sink<'_>,
-        ids: &mut Ids,
-        rejects: &mut Rejects,
-        content: &mut u128,
-    ) -> Result<u64, Finding> {
+    fn read(&self, sink: &mut Sink<'_>, mut seen: Seen<'_>) -> Result<u64, Finding> {
         let name = self.file.format.name.as_str();
         let path = &self.plan.inputs[self.input].path;
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
@@ -251,7 +262,7 @@ impl FileReader<'_> {
                         }
                         Ok::<_, Finding>(next)
                     },
-                    || self.batch(std::mem::take(&mut batch), rows, sink, ids, rejects, content),
+                    || self.batch(std::mem::take(&mut batch), rows, sink, &mut seen),
                 );
                 rows = done?;
                 batch = next?;
@@ -269,9 +280,7 @@ impl FileReader<'_> {
         blocks: Vec<RawBlock>,
         mut rows: u64,
         sink: &mut Sink<'_>,
-        ids: &mut Ids,
-        rejects: &mut Rejects,
-        content: &mut u128,
+        seen: &mut Seen<'_>,
     ) -> Result<u64, Finding> {
         let name = self.file.format.name.as_str();
         let bytes: u64 = blocks.iter().map(|block| block.bytes.len() as u64).sum();
@@ -292,19 +301,23 @@ impl FileReader<'_> {
                 }
             })?;
             let ParsedBlock { records, responses: mut block_responses, mut faults } = block;
-            self.drop_duplicates(&mut block_responses, ids, &mut faults);
+            self.drop_duplicates(&mut block_responses, seen.ids, &mut faults);
             for fault in &mut faults {
                 fault.row += first_row;
             }
             faults.sort();
             faults.dedup();
-            rejects.add(name, records - block_responses.rows as u64, faults);
+            seen.rejects.add(name, records - block_responses.rows as u64, faults);
             rows += records;
             responses.push(block_responses);
         }
         let scored: Vec<Scored> = responses.into_par_iter().map(|block| self.deriver.derive(block)).collect();
         let digests: Vec<u128> = scored.par_iter().map(Scored::digest).collect();
-        *content = digests.into_iter().fold(*content, u128::wrapping_add);
+        *seen.content = digests.into_iter().fold(*seen.content, u128::wrapping_add);
+        seen.agreement.resize(self.deriver.checks.len(), Agreement::default());
+        for block in &scored {
+            seen.agreement.iter_mut().zip(&block.agreement).for_each(|(all, own)| all.add(*own));
+        }
         sink(&scored).map_err(|fault| self.tally_finding(&fault))?;
         self.progress.advance(bytes);
         Ok(rows)
