@@ -53,6 +53,37 @@ pub(super) enum Verb {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Write the parameter set as a readable document, Dutch first, with the coverage matrix
+    Codebook {
+        /// Pipeline file
+        pipeline: PathBuf,
+        /// Folder of the data files, instead of the one that the pipeline names
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// As CSV: the columns of `parameters`
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Say where one figure comes from
+    Why {
+        /// Folder of a release
+        release: PathBuf,
+        /// Parameter id
+        #[arg(long)]
+        parameter: String,
+        /// Region code
+        #[arg(long)]
+        region: String,
+        /// Period: the label or the year
+        #[arg(long)]
+        period: String,
+        /// Dimension
+        #[arg(long, default_value = "total", requires = "category")]
+        dimension: String,
+        /// Category
+        #[arg(long, default_value = "total")]
+        category: String,
+    },
     /// Check hashes, schema, unique keys and row counts of a release
     Verify {
         /// Folder of a release

@@ -8,7 +8,7 @@ use super::terminal::{Reporter, color, print, say};
 use crate::declare::{Definitions, load};
 use crate::finding::Findings;
 use crate::plan::{self, Outcome, Plan, RunOptions};
-use crate::publish::verify;
+use crate::publish::{WhyQuery, codebook_csv, codebook_markdown, verify, why};
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
@@ -42,6 +42,14 @@ pub(super) fn run(arguments: Arguments) -> Exit {
             print(&plan.show());
             Ok(())
         })),
+        Verb::Codebook { pipeline, data, csv } => finish(with_plan(&pipeline, data.as_deref(), |plan| {
+            let text = if csv { codebook_csv(&plan.catalogue) } else { codebook_markdown(&plan.catalogue) };
+            print(&text);
+            Ok(())
+        })),
+        Verb::Why { release, parameter, region, period, dimension, category } => {
+            why_figure(&release, &WhyQuery { parameter, region, period, dimension, category })
+        }
         Verb::Verify { release } => verify_release(&release),
     }
 }
@@ -117,6 +125,33 @@ fn verify_release(release: &Path) -> Exit {
             }
             say(&format!("{} faults in {}", report.faults.len(), release.display()));
             Exit::Output
+        }
+        Err(error) => {
+            say(&format!("{error}"));
+            Exit::Output
+        }
+    }
+}
+
+/// Explains a figure; the exit code is that of a wrong command line where the release does not have it.
+fn why_figure(release: &Path, query: &WhyQuery) -> Exit {
+    match why(release, query) {
+        Ok(found) if found.is_empty() => {
+            say(&format!(
+                "{} has no figure of `{}` for {} in {} ({} {})",
+                release.display(),
+                query.parameter,
+                query.region,
+                query.period,
+                query.dimension,
+                query.category
+            ));
+            say("look the ids up in parameters.parquet, regions.parquet and categories.parquet of the release");
+            Exit::Usage
+        }
+        Ok(found) => {
+            print(&found.join("\n"));
+            Exit::Done
         }
         Err(error) => {
             say(&format!("{error}"));

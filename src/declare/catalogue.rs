@@ -45,6 +45,44 @@ pub struct ParameterEntry {
     pub status: String,
     /// `core` or `extended`.
     pub tier: String,
+    /// What stands in the codebook and in no column.
+    pub about: ParameterAbout,
+}
+
+/// What a reader of the codebook must know of a parameter beside the columns of `parameters`. Empty where the definition does not say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterAbout {
+    /// Which answers count.
+    pub numerator: String,
+    /// Among whom, with what not applicable counts as.
+    pub denominator: String,
+    /// Lowest level at which it is sound.
+    pub lowest_level: Option<Level>,
+    /// Figures of two families are never compared.
+    pub family: String,
+    /// Years with which a new series begins.
+    pub breaks: Vec<i32>,
+    /// Row of the proposed parameter set that it answers.
+    pub proposal: String,
+    /// What else must be known.
+    pub note: String,
+    /// Per collection, or for all, how it is measured.
+    pub measured: Vec<String>,
+}
+
+/// Where a parameter has figures, and where not and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CoverageEntry {
+    /// Parameter id.
+    pub parameter: String,
+    /// Collection; empty where no source of the pipeline feeds the parameter.
+    pub collection: String,
+    /// Period label, or `in the file` where a table says itself which periods it has.
+    pub period: String,
+    /// Levels, widest first.
+    pub levels: Vec<Level>,
+    /// `direct`, `published`, `register`, `synthetic`, or why there is none: `not_measured`, `column_absent`, `not_fed`.
+    pub state: &'static str,
 }
 
 /// A region of one region year.
@@ -149,6 +187,8 @@ pub struct Catalogue {
     pub collections: Vec<String>,
     /// Sorted; the empty variant comes first.
     pub variants: Vec<String>,
+    /// Where each parameter has figures, sorted.
+    pub coverage: Vec<CoverageEntry>,
     /// Groups of parameters under a heading, in the order of the pipeline.
     pub perspectives: Vec<PerspectiveEntry>,
 }

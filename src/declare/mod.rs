@@ -31,7 +31,9 @@ mod source;
 mod table;
 mod value;
 
-pub use catalogue::{Catalogue, CategoryEntry, ParameterEntry, PerspectiveEntry, RegionEntry, SourceEntry};
+pub use catalogue::{
+    Catalogue, CategoryEntry, CoverageEntry, ParameterAbout, ParameterEntry, PerspectiveEntry, RegionEntry, SourceEntry,
+};
 pub use code::normalise_code;
 pub use instrument::{
     Case, CutOff, Expected, ExpectedScore, Gate, Imputation, Instrument, Item, Recode, Rule, RuleTest, Score,

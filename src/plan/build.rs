@@ -5,6 +5,7 @@ use super::build_regions::regions;
 use super::build_source::SourceBuilder;
 use super::build_tally::{breakdowns, tally_plan};
 use super::catalogue::catalogue;
+use super::matrix::coverage;
 use super::{Input, Plan};
 use crate::declare::{Definitions, Measure, SourceKind};
 use crate::derive::run_cases;
@@ -50,7 +51,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let catalogue = catalogue(&definitions, &parameters, regions);
     let breakdowns = breakdowns(&definitions, &catalogue);
     let tally = tally_plan(&definitions, &parameters, &measured, &breakdowns, &weight_sets);
-    Ok(Plan {
+    let mut plan = Plan {
         parameters,
         measured,
         catalogue,
@@ -62,7 +63,9 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         warnings,
         region_files,
         definitions,
-    })
+    };
+    plan.catalogue.coverage = coverage(&plan);
+    Ok(plan)
 }
 
 /// Worked cases that do not come out as declared.

@@ -1,8 +1,8 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Measure, Parameter, ParameterEntry, PeriodFrom,
-    PerspectiveEntry, Pipeline, Rate, RegionEntry, SourceEntry, SourceKind,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Measure, NotApplicableIs, Parameter, ParameterAbout,
+    ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Rate, RegionEntry, SourceEntry, SourceKind,
 };
 use crate::vocab::Period;
 
@@ -38,6 +38,7 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
         periods,
         collections,
         variants: vec![String::new()],
+        coverage: Vec::new(),
         perspectives: pipeline
             .perspectives
             .iter()
@@ -88,7 +89,46 @@ fn parameter_entry(definitions: &Definitions, parameter: &Parameter) -> Paramete
         source: parameter.source.clone(),
         status: parameter.status.clone(),
         tier: parameter.tier.clone(),
+        about: ParameterAbout {
+            numerator: parameter.numerator.clone(),
+            denominator: parameter.denominator.clone(),
+            lowest_level: parameter.lowest_level,
+            family: parameter.family.clone(),
+            breaks: parameter.breaks.clone(),
+            proposal: parameter.proposal.clone(),
+            note: parameter.note.clone(),
+            measured: measured(parameter),
+        },
     }
+}
+
+/// How a parameter is measured, in words: in general, and where a collection has its own variable.
+fn measured(parameter: &Parameter) -> Vec<String> {
+    let words = |measure: &Measure| match measure {
+        Measure::Codes { column, yes, not_applicable, not_applicable_is, .. } => {
+            let treatment = match not_applicable_is {
+                _ if not_applicable.is_empty() => String::new(),
+                NotApplicableIs::No => format!("; not applicable ({}) counts as no", not_applicable.join(", ")),
+                NotApplicableIs::Excluded => format!("; not applicable ({}) is left out", not_applicable.join(", ")),
+            };
+            format!("`{}` = {}{treatment}", column.value, yes.join(", "))
+        }
+        Measure::Number { column, .. } => format!("`{}`", column.value),
+        Measure::Rule { instrument, rule, .. } => format!("{}, rule `{}`", instrument.value, rule.value),
+        Measure::Score { instrument, score } => format!("{}, score `{}`", instrument.value, score.value),
+        Measure::Published { instrument, rule } => format!("{instrument}: {rule} (published table)"),
+        Measure::Register { event, .. } => format!("{event} (register)"),
+        Measure::Synthetic(rate) => format!("{} of {} (national rate, {})", rate.rate, rate.base, rate.year),
+        Measure::External { place, why } => format!("{place}; {why}"),
+    };
+    let general = words(&parameter.measure);
+    let others = parameter.measures_for.iter().map(|own| {
+        let collections: Vec<&str> = own.collections.iter().map(|name| name.value.as_str()).collect();
+        let periods: Vec<String> = own.periods.iter().map(i32::to_string).collect();
+        let when = if periods.is_empty() { String::new() } else { format!(" {}", periods.join(", ")) };
+        format!("{}{when}: {}", collections.join(", "), words(&own.measure))
+    });
+    std::iter::once(general).chain(others).collect()
 }
 
 /// Instrument and `<rule id>@<version>` of a parameter. An instrument's rule carries both versions: either may change.

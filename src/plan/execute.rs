@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::estimates::figures;
 use super::fingerprint::{fingerprint, short};
+use super::provenance::{floor, provenance};
 use super::quality::quality;
 use super::read::{Reading, read};
 use super::taken::final_catalogue;
@@ -90,6 +91,8 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         common: &fingerprint.common,
         inputs: &fingerprint.inputs,
         definitions: &fingerprint.definitions,
+        provenance: &provenance(plan),
+        floor: &floor(plan),
         rejects: &rejects,
         checks: &checks,
         replace: options.force,

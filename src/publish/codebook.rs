@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     declare::{Catalogue, ParameterEntry, SourceEntry},
-    vocab::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit},
+    vocab::{IntervalMethod, Level, Method, Reason, Sample, Statistic, Status, Unit},
 };
 
 /// What a release is, in a few sentences.
@@ -45,6 +45,7 @@ pub fn codebook_markdown(catalogue: &Catalogue) -> String {
     for parameter in catalogue.parameters.iter().filter(|_| perspectives.is_empty()) {
         text.push_str(&parameter_section(parameter));
     }
+    coverage_table(&mut text, catalogue);
     text.push_str("\n## Bronnen / *Sources*\n\n");
     for source in &catalogue.sources {
         text.push_str(&source_line(source));
@@ -87,10 +88,51 @@ fn parameter_section(parameter: &ParameterEntry) -> String {
     row(&mut text, ["richting / *direction*", direction]);
     row(&mut text, ["vragenlijst / *instrument*", &parameter.instrument]);
     row(&mut text, ["regel / *rule*", &format!("`{}`", parameter.rule)]);
+    let about = &parameter.about;
+    let breaks: Vec<String> = about.breaks.iter().map(i32::to_string).collect();
+    for (head, words) in [
+        ("telt mee / *numerator*", about.numerator.as_str()),
+        ("van wie / *denominator*", about.denominator.as_str()),
+        ("gemeten als / *measured as*", &about.measured.join("; ")),
+        ("zinvol tot en met niveau / *sound down to level*", about.lowest_level.map_or("", Level::as_str)),
+        ("familie / *family*", &about.family),
+        ("nieuwe reeks vanaf / *new series from*", &breaks.join(", ")),
+        ("let op / *note*", &about.note),
+    ] {
+        if !words.is_empty() {
+            row(&mut text, [head, words]);
+        }
+    }
     row(&mut text, ["vergelijkbaarheid / *comparability*", &parameter.comparability]);
     row(&mut text, ["herkomst van de definitie / *source of the definition*", &parameter.source]);
     row(&mut text, ["stand van de definitie / *status of the definition*", &parameter.status]);
     text
+}
+
+/// Where each parameter has figures: one row per parameter, collection and period. None is left out.
+fn coverage_table(text: &mut String, catalogue: &Catalogue) {
+    if catalogue.coverage.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n## Dekking / *Coverage*\n\nPer parameter uit welke reeks, welke periode en op welk niveau er cijfers zijn, en anders waarom niet. \
+         *Per parameter from which series, for which period and at which level there are figures, and otherwise why not.*\n",
+    );
+    table(text, ["parameter", "reeks / *collection*", "periode / *period*", "niveau / *level*", "cijfers / *figures*"]);
+    for entry in &catalogue.coverage {
+        let levels: Vec<&str> = entry.levels.iter().map(|level| level.as_str()).collect();
+        let state = match entry.state {
+            "direct" => "gemeten / *measured*",
+            "published" => "overgenomen / *published*",
+            "register" => "geteld / *counted*",
+            "synthetic" => "synthetisch / *synthetic*",
+            "not_measured" => "niet gemeten in deze bron / *not measured by this source*",
+            "column_absent" => "het bestand heeft de kolom niet / *the file lacks the column*",
+            _ => "geen bestand levert dit / *no file feeds it*",
+        };
+        let period = if entry.period == "in the file" { "zie de tabel / *see the table*" } else { &entry.period };
+        row(text, [&format!("`{}`", entry.parameter), &entry.collection, period, &levels.join(" "), state]);
+    }
 }
 
 fn source_line(source: &SourceEntry) -> String {

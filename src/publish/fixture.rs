@@ -30,6 +30,7 @@ fn parameter(id: &str, label_nl: &str, label_en: &str, unit: Unit) -> ParameterE
         source: "test".to_owned(),
         status: "unverified".to_owned(),
         tier: "core".to_owned(),
+        about: crate::declare::ParameterAbout::default(),
     }
 }
 
@@ -90,6 +91,7 @@ pub(super) fn catalogue() -> Catalogue {
         ],
         collections: vec!["gmj".to_owned(), "gmvo".to_owned()],
         variants: vec![String::new(), "benchmarked".to_owned()],
+        coverage: Vec::new(),
         perspectives: Vec::new(),
     }
 }

@@ -51,6 +51,10 @@ pub(super) fn manifest(spec: &ReleaseSpec<'_>, files: &[WrittenFile]) -> Value {
         "definitions": definitions.iter().map(|definition| json!({
             "name": definition.name, "sha256": definition.sha256,
         })).collect::<Vec<_>>(),
+        "floor": spec.floor,
+        "provenance": spec.provenance.iter().map(|own| json!({
+            "parameter": own.parameter, "source": own.source, "measured": own.measured, "design": own.design,
+        })).collect::<Vec<_>>(),
         "files": files.iter().map(|file| json!({
             "path": file.path, "table": file.table, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256,
         })).collect::<Vec<_>>(),

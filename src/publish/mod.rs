@@ -30,6 +30,7 @@ mod tables;
 mod verify;
 mod verify_figures;
 mod verify_file;
+mod why;
 mod words;
 
 #[cfg(test)]
@@ -42,9 +43,10 @@ pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
-pub use spec::{CheckRow, DefinitionFile, InputFile, PublishEvent, RejectRow, Release, ReleaseSpec};
+pub use spec::{CheckRow, DefinitionFile, InputFile, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec};
 pub use verify::{Fault, VerifyFault, VerifyReport, verify};
 pub use verify_figures::RowRule;
+pub use why::{WhyQuery, why};
 
 use std::path::Path;
 

@@ -32,6 +32,8 @@ fn spec<'a>(out: &'a Path, rejects: &'a [RejectRow]) -> ReleaseSpec<'a> {
         common: "ef01",
         inputs: &[],
         definitions: &[],
+        provenance: &[],
+        floor: "",
         rejects,
         checks: &[],
         replace: false,

@@ -26,6 +26,10 @@ pub struct ReleaseSpec<'a> {
     pub inputs: &'a [InputFile],
     /// The definitions that were used.
     pub definitions: &'a [DefinitionFile],
+    /// How each parameter was measured in each source.
+    pub provenance: &'a [Provenance],
+    /// The floor with its ground, in words.
+    pub floor: &'a str,
     /// Rejected cells, in any order.
     pub rejects: &'a [RejectRow],
     /// Quality checks, in any order.
@@ -54,6 +58,19 @@ pub struct DefinitionFile {
     pub name: String,
     /// SHA-256 in hex.
     pub sha256: String,
+}
+
+/// How a parameter was measured in a source, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Parameter id.
+    pub parameter: String,
+    /// Source id.
+    pub source: String,
+    /// Columns and rule.
+    pub measured: String,
+    /// Weight set with its columns, interval, degrees of freedom; empty for tables.
+    pub design: String,
 }
 
 /// A rejected cell or row: where it stands and why, never what it said.

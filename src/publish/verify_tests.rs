@@ -31,6 +31,8 @@ fn write(out: &Path) -> PathBuf {
         common: "ef01",
         inputs: &[],
         definitions: &[],
+        provenance: &[],
+        floor: "",
         rejects: &[],
         checks: &[],
         replace: false,

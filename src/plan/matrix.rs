@@ -1,0 +1,73 @@
+//! The coverage matrix: parameter × collection × period × level, and why where there is nothing.
+
+use std::collections::BTreeSet;
+
+use super::{Plan, SourcePlan};
+use crate::declare::{CoverageEntry, PeriodFrom, SourceKind};
+use crate::vocab::Level;
+
+/// Periods of a table that says them itself.
+const IN_THE_FILE: &str = "in the file";
+
+/// Where each parameter of a plan has figures. None is left out: one that no source feeds says so.
+pub(super) fn coverage(plan: &Plan) -> Vec<CoverageEntry> {
+    let mut found = BTreeSet::new();
+    let levels = &plan.definitions.pipeline.estimate.levels;
+    for (at, source) in plan.sources.iter().enumerate() {
+        let declared = &plan.definitions.pipeline.sources[at];
+        for (place, entry) in plan.catalogue.parameters.iter().enumerate() {
+            let mut add = |period: String, levels: Vec<Level>, state| {
+                found.insert(CoverageEntry {
+                    parameter: entry.id.clone(),
+                    collection: declared.collection.value.clone(),
+                    period,
+                    levels,
+                    state,
+                });
+            };
+            match (source, &declared.kind) {
+                (SourcePlan::Respondents { absent, .. }, SourceKind::Respondents(own)) => {
+                    let definition = plan.parameters[place];
+                    let parameter = &plan.definitions.parameters[definition];
+                    if !parameter.measure_in(&declared.collection.value, own.period.years()).is_asked() {
+                        continue;
+                    }
+                    let lacks = own.not_measured.iter().any(|name| name.value == entry.id);
+                    let finest = plan.finest_column(at);
+                    for period in own.period.periods() {
+                        let (reached, state) = match (absent.contains(&definition), lacks) {
+                            (true, _) => (Vec::new(), "column_absent"),
+                            (_, true) => (Vec::new(), "not_measured"),
+                            _ => (levels.iter().copied().filter(|level| *level <= finest).collect(), "direct"),
+                        };
+                        add(period.label, reached, state);
+                    }
+                }
+                (SourcePlan::Table { parameters, .. }, SourceKind::Table(table)) if parameters.contains(&place) => {
+                    let state = if table.register().is_some() { "register" } else { "published" };
+                    let pools = table.register().map(|own| own.pools.clone()).unwrap_or_default();
+                    let periods: Vec<String> = match &table.period {
+                        PeriodFrom::Fixed(period) => vec![period.label.clone()],
+                        PeriodFrom::Column(_) if pools.is_empty() => vec![IN_THE_FILE.to_owned()],
+                        PeriodFrom::Column(_) => pools.iter().map(|(first, last)| format!("{first}-{last}")).collect(),
+                    };
+                    periods.into_iter().for_each(|period| add(period, levels.clone(), state));
+                }
+                (SourcePlan::Synthetic { parameters, .. }, _) if parameters.contains(&place) => {
+                    add(IN_THE_FILE.to_owned(), levels.clone(), "synthetic");
+                }
+                _ => {}
+            }
+        }
+    }
+    let fed: BTreeSet<String> = found.iter().map(|entry| entry.parameter.clone()).collect();
+    let rest = plan.catalogue.parameters.iter().filter(|entry| !fed.contains(&entry.id));
+    found.extend(rest.map(|entry| CoverageEntry {
+        parameter: entry.id.clone(),
+        collection: String::new(),
+        period: String::new(),
+        levels: Vec::new(),
+        state: "not_fed",
+    }));
+    found.into_iter().collect()
+}

@@ -1,0 +1,121 @@
+//! How each parameter was measured in each source, in words, for the manifest and for `why`.
+
+use super::indicators::columns_of;
+use super::{Plan, SourcePlan};
+use crate::declare::{Denominator, FloorRule, SourceKind, TableContent};
+use crate::publish::Provenance;
+
+/// One entry per parameter and source that gives figures of it.
+pub(super) fn provenance(plan: &Plan) -> Vec<Provenance> {
+    let mut found = Vec::new();
+    for (at, source) in plan.sources.iter().enumerate() {
+        let declared = &plan.definitions.pipeline.sources[at];
+        let mut add = |place: usize, measured: String, design: String| {
+            found.push(Provenance {
+                parameter: plan.catalogue.parameters[place].id.clone(),
+                source: declared.id.value.clone(),
+                measured,
+                design,
+            });
+        };
+        match (source, &declared.kind) {
+            (SourcePlan::Respondents { .. }, SourceKind::Respondents(own)) => {
+                for place in &plan.measured {
+                    let parameter = &plan.definitions.parameters[plan.parameters[*place]];
+                    let measure = parameter.measure_in(&declared.collection.value, own.period.years());
+                    if !measure.is_asked() {
+                        continue;
+                    }
+                    let columns = columns_of(&plan.definitions, measure);
+                    let name = |column: &&str| {
+                        let alias = own.column_alias.iter().find(|(known, _)| known.value == *column);
+                        alias.map_or_else(|| (*column).to_owned(), |(_, name)| name.clone())
+                    };
+                    let columns: Vec<String> = columns.iter().map(name).collect();
+                    add(*place, format!("columns {}", columns.join(", ")), design(plan, at, &parameter.id.value));
+                }
+            }
+            (SourcePlan::Table { parameters, .. }, SourceKind::Table(table)) => {
+                for (measure, place) in parameters.iter().enumerate() {
+                    let measured = match &table.content {
+                        TableContent::Published(measures) => {
+                            measures.get(measure).map_or(String::new(), |own| format!("column {}", own.key.value))
+                        }
+                        TableContent::Register(register) => {
+                            let of = match &register.denominator {
+                                None => String::new(),
+                                Some(Denominator::Column(column)) => format!(" / column {}", column.value),
+                                Some(Denominator::Source { source, parameter, .. }) => {
+                                    format!(" / {} of {}", parameter.value, source.value)
+                                }
+                            };
+                            format!("column {}{of}", register.count.value)
+                        }
+                    };
+                    add(*place, measured, String::new());
+                }
+            }
+            (SourcePlan::Synthetic { parameters, .. }, SourceKind::Synthetic(own)) => {
+                for (estimate, place) in own.estimates.iter().zip(parameters) {
+                    let parts: Vec<String> = estimate
+                        .population
+                        .iter()
+                        .map(|(category, part)| format!("{part} of {}/{}", category.value.0, category.value.1))
+                        .collect();
+                    let base = format!("{} of {}", own.base_parameter.value, own.base_source.value);
+                    add(*place, format!("national rate × {base}: {}", parts.join(" + ")), String::new());
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The weight sets of a parameter in a source of respondents, with their columns, and how its interval is made.
+fn design(plan: &Plan, source: usize, parameter: &str) -> String {
+    let declared = &plan.definitions.pipeline.sources[source];
+    let SourceKind::Respondents(own) = &declared.kind else { return String::new() };
+    let rules = &plan.definitions.pipeline.estimate;
+    let mut sets: Vec<usize> = own
+        .period
+        .years()
+        .iter()
+        .flat_map(|year| rules.levels.iter().filter_map(|level| plan.weight_set(parameter, *year, *level)))
+        .collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let words = sets.iter().filter_map(|set| own.weight_sets.iter().find(|one| one.id.value == plan.weight_sets[*set]));
+    let words: Vec<String> = words
+        .map(|set| {
+            let part = |what: &str, column: Option<&crate::declare::Placed<String>>| {
+                column.map_or(String::new(), |column| format!(", {what} {}", column.value))
+            };
+            format!(
+                "weight set {} (weight {}{}{}{})",
+                set.id.value,
+                set.weight.value,
+                part("stratum", set.stratum.as_ref()),
+                part("cluster", set.cluster.as_ref()),
+                part("fpc", set.fpc.as_ref())
+            )
+        })
+        .collect();
+    format!(
+        "{}; degrees of freedom of the {}; strata of one: {}",
+        words.join(" or "),
+        rules.degrees_of_freedom,
+        rules.single_psu
+    )
+}
+
+/// The floor of a pipeline with its ground.
+pub(super) fn floor(plan: &Plan) -> String {
+    match &plan.definitions.pipeline.floor {
+        FloorRule::Minimum { floor, ground } => format!(
+            "n >= {}, yes and no >= {}, all or nobody from {}. {ground}",
+            floor.minimum_n, floor.minimum_answer, floor.group_disclosure
+        ),
+        FloorRule::AlreadyPublished { ground, .. } => format!("already published. {ground}"),
+    }
+}
