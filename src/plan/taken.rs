@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::estimates::floor_of;
 use super::fingerprint::Fingerprint;
 use super::read::Reading;
 use super::table_rows::{Row, TableRows};
 use super::tables::{of_persons, rate_of, years_of};
 use super::{Plan, SourcePlan};
-use crate::declare::{Catalogue, FloorRule, RegionEntry, Register, SourceKind, SyntheticSource, TableContent};
+use crate::declare::{Catalogue, Floor, FloorRule, RegionEntry, Register, SourceKind, SyntheticSource, TableContent};
 use crate::disclose::{Publishable, Taken, TakenCount, TakenLimits, disclose_counts, take_over};
 use crate::estimate::{Counted, count_estimate};
 use crate::ingest::{CellValue, PublishedOutcome};
@@ -165,7 +166,7 @@ impl Maker<'_> {
                     let counts = rows.map(|row| self.counted(row, parameter, register, of_persons));
                     match &self.plan.definitions.pipeline.floor {
                         FloorRule::Minimum { floor, .. } if table.already_published.is_none() => {
-                            disclose_counts(counts, *floor)
+                            disclose_counts(counts, self.strictest(*floor))
                         }
                         _ => take_over(counts.map(|own| own.taken)),
                     }
@@ -176,6 +177,12 @@ impl Maker<'_> {
             }
             SourceKind::Respondents(_) => Publishable::default(),
         }
+    }
+
+    /// The floor of the source: the strictest of its parameters, because what is withheld of one would follow from another.
+    fn strictest(&self, general: Floor) -> Floor {
+        let declared = |at: &usize| &self.plan.definitions.parameters[self.plan.parameters[*at]];
+        self.parameters.iter().map(declared).fold(general, |floor, parameter| floor_of(parameter, floor))
     }
 
     /// A figure without its value.
