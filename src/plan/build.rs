@@ -47,6 +47,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     overlaps(&definitions, &sources, &mut findings);
     covered_together(&definitions, &sources, &regions, &mut findings);
     findings.ok_or_stop()?;
+    let code_lists = code_lists(&definitions);
     let catalogue = catalogue(&definitions, &parameters, regions);
     let breakdowns = breakdowns(&definitions, &catalogue);
     let tally = tally_plan(&definitions, &parameters, &measured, &breakdowns, &weight_sets);
@@ -58,6 +59,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         tally,
         weight_sets,
         inputs,
+        code_lists,
         sources,
         region_files,
         definitions,
@@ -118,6 +120,19 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
         }));
     }
     inputs
+}
+
+/// The lists of codes of every table: they say which figures are provisional, so a release rests on them too.
+fn code_lists(definitions: &Definitions) -> Vec<Input> {
+    let mut found = Vec::new();
+    for (index, source) in definitions.pipeline.sources.iter().enumerate() {
+        let Some(lists) = source.table().map(|table| &table.code_lists) else { continue };
+        for file in lists.measures.iter().chain(&lists.periods).chain(&lists.properties) {
+            let path = definitions.data_folder.join(&file.value);
+            found.push(Input { source: Some(index), name: file.value.clone(), path });
+        }
+    }
+    found
 }
 
 /// Ids of the weight sets that the pipeline uses, the default first.
