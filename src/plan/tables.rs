@@ -58,7 +58,7 @@ fn registers(plan: &Plan, reading: &mut Reading, mut findings: Findings) -> Resu
             });
             outcome = with_denominator(outcome, &people.unwrap_or_default(), *period);
         }
-        let outcome = if register.pools.is_empty() { outcome } else { pooled(&outcome, &register.pools) };
+        // Row by row: in a pool a slip of one year is lost among the others.
         let of_persons = of_persons(plan, register);
         let over = (0..outcome.figures.len()).filter(|figure| {
             let denominator = (outcome.measures > 1).then(|| outcome.value(*figure, 1).number()).flatten();
@@ -80,6 +80,7 @@ fn registers(plan: &Plan, reading: &mut Reading, mut findings: Findings) -> Resu
                     ),
             );
         }
+        let outcome = if register.pools.is_empty() { outcome } else { pooled(&outcome, &register.pools) };
         reading.published[at] = Some(outcome);
     }
     findings.ok_or_stop().map(|_| ())
