@@ -30,7 +30,12 @@ impl Checker<'_> {
                     "declare-not-measurable",
                     &name.place,
                     format!("parameter `{}` {why}, and no source maps a measure to it", name.value),
-                    "add a `[[source.measure]]` or leave the parameter out",
+                    match parameter.measure {
+                        Measure::Synthetic(_) => {
+                            "add a `[[source.estimate]]` of a synthetic source or leave the parameter out"
+                        }
+                        _ => "add a `[[source.measure]]` or leave the parameter out",
+                    },
                 );
             }
         }

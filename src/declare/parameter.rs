@@ -213,7 +213,13 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
             "declare-contradiction",
             unit.place.clone(),
             format!("unit is `{}` and the measure gives a {wanted}", unit.value),
-            format!("write unit = \"{wanted}\" or change the measure"),
+            match measure {
+                Measure::Register { .. } => {
+                    "write unit = \"count\", or say of whom the events are: `denominator` of [parameter.measure]"
+                        .to_owned()
+                }
+                _ => format!("write unit = \"{wanted}\" or change the measure"),
+            },
         );
         return None;
     }
