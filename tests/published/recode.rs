@@ -192,3 +192,30 @@ fn two_rows_of_one_pair_are_one_part() {
     let from: Vec<_> = region.predecessors.iter().map(|(code, year)| (code.as_str(), *year)).collect();
     assert_eq!(from, [("GM9003", 2022)]);
 }
+
+/// Counts and their denominators go through a recode before rates are made: 10 of 1,000 and 20 of 3,000 are 30 of 4,000, 7.5 per 1,000.
+/// Half of 8 of 2,000 stays 4 of 1,000.
+#[test]
+fn a_register_is_recoded_before_rates_are_made() {
+    let keys = "region-year = 2022\nrecode-to = 2024\ncovers = [\"GM9001\"]\nmax-rejects = 0\nfiles = [\"t.csv\"]\n\
+        region-column = \"Regio\"\nperiod = 2022\ncount = \"n\"\ndenominator = \"van\"\n[[source.measure]]\nparameter = \"rate\"";
+    let rate = "kind = \"register\"\nevent = \"e\"\ndenominator = \"d\"";
+    let pipeline = Pipeline {
+        levels: "[\"gemeente\"]",
+        regions: REGIONS,
+        sources: source("s", "register", keys),
+        parameters: vec![("rate", "per_1000", rate)],
+        ..Pipeline::default()
+    };
+    let table = "Regio;n;van\nGM9001;10;1000\nGM9002;20;3000\nGM9006;0;500\nGM9015;8;2000\n";
+    let release = pipeline.released(place(LIST, RECODE, table).path());
+    let merged = release.total("rate", "GM9010", "2022");
+    close(merged.value, 7.5);
+    assert_eq!((merged.population, merged.variant.as_str()), (Some(4000.0), "recoded-2022"));
+    // Byar of 30: 30·(1 − 1/270 − 1.959964/(3·√30))³ = 20.2369 and 31·(1 − 1/279 + 1.959964/(3·√31))³ = 42.8284.
+    let (lower, upper) = merged.limits.unwrap();
+    assert!((lower * 4.0 - 20.2369).abs() < 1e-3 && (upper * 4.0 - 42.8284).abs() < 1e-3, "{lower} {upper}");
+    let half = release.total("rate", "GM9016", "2022");
+    close(half.value, 4.0);
+    assert_eq!((half.population, release.total("rate", "GM9006", "2022").variant.as_str()), (Some(1000.0), ""));
+}

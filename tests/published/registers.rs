@@ -227,3 +227,29 @@ fn rounded_counts_say_between_what_they_lie() {
     assert_eq!(release.total("events", "GM0034", "2023").limits, Some((0.0, 2.0)));
     assert_eq!(release.total("per_1000", "GM0014", "2023").interval, "byar");
 }
+
+/// Every rate and proportion of PHEindicatormethods that a table can hold, from a file to a release.
+#[test]
+fn rates_and_shares_are_those_of_phe() {
+    for (name, count, people, (id, unit, measure)) in [
+        ("oracle/phe/expected_rate.csv", "x", "n", PER_100000),
+        ("oracle/phe/expected_proportion.csv", "Numerator", "Denominator", SHARE),
+    ] {
+        let Some(path) = crate::support::shared(name) else { return };
+        let oracle = crate::support::Csv::read(&path, ',');
+        let field = |row: &[String], column: &str| row[oracle.column(column)].clone();
+        let line =
+            |(at, row): (usize, &Vec<String>)| format!("GM{at:04};2023;{};{}\n", field(row, count), field(row, people));
+        let rows: String = oracle.rows.iter().enumerate().map(line).collect();
+        let release = register(YEARLY, &[(id, unit, measure)]).released(table(&rows).path());
+        assert!(oracle.rows.len() > 10);
+        for (at, row) in oracle.rows.iter().enumerate() {
+            let figure = release.total(id, &format!("GM{at:04}"), "2023");
+            let number = |column: &str| field(row, column).parse::<f64>().unwrap();
+            let own = figure.limits.unwrap_or_else(|| panic!("{figure:?}"));
+            close(figure.value, number("value"));
+            close(Some(own.0), number("lower95_0cl"));
+            close(Some(own.1), number("upper95_0cl"));
+        }
+    }
+}
