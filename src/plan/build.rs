@@ -17,7 +17,9 @@ use crate::finding::{Duty, Finding, Findings};
 pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let mut findings = cases(&definitions);
     let inputs = inputs(&definitions, &mut findings);
+    let before = findings.list().len();
     let (region_files, regions) = regions(&definitions, &mut findings);
+    let regions_whole = findings.list().len() == before;
     let pipeline = &definitions.pipeline;
     let parameters: Vec<usize> = (0..definitions.parameters.len())
         .filter(|index| {
@@ -32,7 +34,8 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let mut sources = Vec::with_capacity(pipeline.sources.len());
     for (index, source) in pipeline.sources.iter().enumerate() {
         let files: Vec<usize> = (0..inputs.len()).filter(|at| inputs[*at].source == Some(index)).collect();
-        let builder = SourceBuilder { definitions: &definitions, source, index, inputs: &inputs, files: &files };
+        let builder =
+            SourceBuilder { definitions: &definitions, source, index, inputs: &inputs, files: &files, regions_whole };
         sources.push(match &source.kind {
             SourceKind::Respondents(respondents) => {
                 let wanted: Vec<usize> = measured.iter().map(|at| parameters[*at]).collect();

@@ -149,9 +149,8 @@ impl SourceBuilder<'_> {
         let of_year = regions.iter().filter(|region| region.region_year == year);
         let mut known: HashSet<String> = of_year.map(|region| region.code.as_str().to_owned()).collect();
         let declared = &self.definitions.pipeline.regions;
-        // A table of that year that could not be read has findings of its own.
-        let declares_year = declared.tables.iter().any(|own| own.region_year == year);
-        if known.is_empty() && !declares_year && !declared.from_sources && !regions.is_empty() {
+        // Where a file of regions has a fault, nobody can say which years it holds.
+        if known.is_empty() && self.regions_whole && !declared.from_sources && !regions.is_empty() {
             findings.push(
                 Finding::error(
                     Duty::Definition,

@@ -55,6 +55,13 @@ const RECODE: &str = "data/recode.csv";
 const GGD: &str = "data/ggd.csv";
 const POLICE: &str = "data/police.csv";
 
+/// A list of the project takes the place of the table of 2022.
+const LISTED: (&str, &str) = (
+    "[[regions.table]]\nfile = \"kwb-2022.csv\"\nregion-year = 2022\ncode = \"Codering (code)\"\n\
+     name = \"Wijken en buurten\"\npopulation = \"Inwoners (aantal)\"\n",
+    "",
+);
+
 /// Faults of data: 11.
 const DATA: &[Edit] = &[
     ("old-code-in-a-new-year", PIPELINE, "region-year = 2022\nrecode-to = 2024", "region-year = 2024"),
@@ -77,6 +84,7 @@ const DATA: &[Edit] = &[
     ("recode-without-inhabitants", "data/kwb-2022.csv", "3000", "."),
     ("region-twice-in-a-table", KWB, "GM9004    ", "GM9001    "),
     ("region-in-two-files", PIPELINE, "[regions]\n", "[regions]\nfile = \"regions-2022.csv\"\n"),
+    ("region-list-with-a-fault", PIPELINE, LISTED.0, LISTED.1),
     ("region-change-without-meaning", KWB, "\"3\";4000", "\"4\";4000"),
     ("region-inhabitants-not-whole", KWB, "\"3\";4000", "\"3\";4000,5"),
     ("register-count-below-zero", POLICE, "9001;2022;30", "9001;2022;-7"),
@@ -104,6 +112,10 @@ fn a_bad_table_stops_with_its_place() {
         let stage = Stage::new();
         if name == "region-in-two-files" {
             std::fs::copy(stage.path().join("data/regions.csv"), stage.path().join("data/regions-2022.csv")).unwrap();
+        }
+        if name == "region-list-with-a-fault" {
+            stage.edit(PIPELINE, "[regions]\n", "[regions]\nfile = \"regions.csv\"\n");
+            stage.edit("data/regions.csv", "GM9002;", "9002;");
         }
         if name == "estimate-without-the-parameter" {
             stage.edit(PIPELINE, "parameters = [\"inhabitants\", \"lonely\"]", "parameters = [\"inhabitants\"]");
