@@ -103,6 +103,16 @@ impl Checker<'_> {
                     self.feeds(&measure.parameter, "a published table", |kind| {
                         !matches!(kind, Measure::Register { .. } | Measure::Synthetic(_))
                     });
+                    let share =
+                        self.parameter(&measure.parameter.value).is_some_and(|own| own.unit.value == Unit::Share);
+                    if share && measure.multiply.to_bits() != 1.0_f64.to_bits() {
+                        self.fault(
+                            "declare-contradiction",
+                            &measure.key.place,
+                            format!("the share `{}` has a `multiply`", measure.parameter.value),
+                            "remove it: tables give shares in per cent, and they become parts of 1 by themselves",
+                        );
+                    }
                     let category = measure.category.as_ref().map(|category| &category.value);
                     if !fed.insert((&measure.parameter.value, category)) {
                         self.fault(
