@@ -1,6 +1,7 @@
 //! The program from outside: verbs, exit codes, bad and odd files, and that no answer leaks.
 
 mod bad_csv;
+mod bad_tables;
 mod broken;
 mod canary;
 mod dirty;

@@ -33,7 +33,8 @@ fn told(said: &crate::cli::support::Said) -> String {
 
 #[test]
 fn the_good_ones_are_good() {
-    for (pipeline, words) in [("pipeline", "4 parameters"), ("published", "1 parameters")] {
+    for (pipeline, words) in [("pipeline", "4 parameters"), ("published", "1 parameters"), ("regional", "5 parameters")]
+    {
         let said = wijkpeil(&["check", &format!("tests/data/good/{pipeline}.toml")]).exits(0);
         assert!(said.err.starts_with(&format!("no errors: {words}")), "{}", said.err);
     }

@@ -32,7 +32,12 @@ impl Checker<'_> {
                     "declare-not-measurable",
                     &name.place,
                     format!("parameter `{}` {why}, and no source maps a measure to it", name.value),
-                    "add a `[[source.measure]]` or leave the parameter out",
+                    match parameter.measure {
+                        Measure::Synthetic(_) => {
+                            "add a `[[source.estimate]]` of a synthetic source or leave the parameter out"
+                        }
+                        _ => "add a `[[source.measure]]` or leave the parameter out",
+                    },
                 );
             }
         }
@@ -110,6 +115,16 @@ impl Checker<'_> {
                     self.feeds(&measure.parameter, "a published table", |kind| {
                         !matches!(kind, Measure::Register { .. } | Measure::Synthetic(_))
                     });
+                    let share =
+                        self.parameter(&measure.parameter.value).is_some_and(|own| own.unit.value == Unit::Share);
+                    if share && measure.multiply.to_bits() != 1.0_f64.to_bits() {
+                        self.fault(
+                            "declare-contradiction",
+                            &measure.key.place,
+                            format!("the share `{}` has a `multiply`", measure.parameter.value),
+                            "remove it: tables give shares in per cent, and they become parts of 1 by themselves",
+                        );
+                    }
                     let category = measure.category.as_ref().map(|category| &category.value);
                     if !fed.insert((&measure.parameter.value, category)) {
                         self.fault(
@@ -212,7 +227,13 @@ impl Checker<'_> {
         }
         let base = self.pipeline.sources.iter().find(|own| own.id.value == synthetic.base_source.value);
         let Some(table) = base.and_then(Source::table) else { return };
-        for (category, _) in &estimate.population {
+        // What no dimension has, and a base that is no count, have their own findings.
+        let declared = |(dimension, category): &(String, String)| {
+            let own = self.pipeline.dimensions.iter().find(|own| own.id.value == *dimension);
+            dimension == "total" || own.is_some_and(|own| own.categories.iter().any(|one| one.id.value == *category))
+        };
+        let counted = self.parameter(&synthetic.base_parameter.value).is_some_and(|own| own.unit.value == Unit::Count);
+        for (category, _) in estimate.population.iter().filter(|(category, _)| counted && declared(&category.value)) {
             let of = |measure: &super::table::MeasureKey| match &measure.category {
                 Some(own) => own.value == category.value,
                 None => {

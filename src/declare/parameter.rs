@@ -283,16 +283,21 @@ fn read_parameter(t: &Table<'_>) -> Option<Parameter> {
         Measure::Register { denominator: None, .. } => Some(Unit::Count),
         Measure::Published { .. } | Measure::Register { .. } | Measure::External { .. } => None,
     };
-    for wanted in std::iter::once(&measure).chain(measures_for.iter().map(|own| &own.measure)).filter_map(wanted) {
-        if wanted != unit.value {
-            t.fault(
-                "declare-contradiction",
-                unit.place.clone(),
-                format!("unit is `{}` and the measure gives a {wanted}", unit.value),
-                format!("write unit = \"{wanted}\" or change the measure"),
-            );
-            return None;
-        }
+    for own in std::iter::once(&measure).chain(measures_for.iter().map(|own| &own.measure)) {
+        let Some(wanted) = wanted(own).filter(|wanted| *wanted != unit.value) else { continue };
+        t.fault(
+            "declare-contradiction",
+            unit.place.clone(),
+            format!("unit is `{}` and the measure gives a {wanted}", unit.value),
+            match own {
+                Measure::Register { .. } => {
+                    "write unit = \"count\", or say of whom the events are: `denominator` of [parameter.measure]"
+                        .to_owned()
+                }
+                _ => format!("write unit = \"{wanted}\" or change the measure"),
+            },
+        );
+        return None;
     }
     Some(Parameter {
         id: id?,

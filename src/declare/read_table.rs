@@ -46,7 +46,16 @@ pub(super) fn read_published(t: &Table<'_>) -> Option<TableSource> {
     let measures = t.tables("measure", |t| {
         let key = t.required_text("key");
         let parameter = t.required_text("parameter");
-        let multiply = t.number("multiply").map_or(1.0, |factor| factor.value);
+        let multiply = t.number("multiply");
+        if let Some(factor) = multiply.as_ref().filter(|factor| !(factor.value > 0.0 && factor.value.is_finite())) {
+            t.fault(
+                "declare-out-of-range",
+                factor.place.clone(),
+                format!("`multiply` is {}, and must be above 0", factor.value),
+                "write 1000 for a measure in thousands; leave it out where the numbers are what they say",
+            );
+        }
+        let multiply = multiply.map_or(1.0, |factor| factor.value);
         let category = t.text("category").map(category);
         let rounded = read_rounding(t);
         Some(MeasureKey { key: key?, parameter: parameter?, multiply, category, rounded })
@@ -66,6 +75,7 @@ pub(super) fn read_register(t: &Table<'_>) -> Option<TableSource> {
     let table_id = t.text("table-id");
     let count = t.required_text("count");
     let denominator = read_denominator(t);
+    let repeated_events = t.flag("repeated-events").is_some_and(|flag| flag.value);
     let rounded = read_rounding(t);
     let pools = read_pools(t);
     let parameters = t.tables("measure", |t| t.required_text("parameter"));
@@ -89,6 +99,7 @@ pub(super) fn read_register(t: &Table<'_>) -> Option<TableSource> {
     let register = Register {
         count: count?,
         denominator: denominator?,
+        repeated_events,
         rounded,
         pools,
         parameters: parameters.into_iter().collect::<Option<_>>()?,

@@ -86,6 +86,8 @@ pub struct Register {
     pub count: Placed<String>,
     /// Of how many.
     pub denominator: Option<Denominator>,
+    /// Whether one person can have several events, so that counts may be more than persons.
+    pub repeated_events: bool,
     /// How the publisher rounds the counts.
     pub rounded: Option<Rounding>,
     /// First and last year of each pooled period; none where every year stands alone.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::columns::ColumnReader;
 use super::decode::{DecimalMark, trim};
 use super::file::with_blocks;
+use super::published_block::without_footer;
 use super::{statweb, structure};
 use crate::declare::FormatPins;
 use crate::finding::{Duty, Finding};
@@ -266,6 +267,8 @@ fn likely_separator(header: &str) -> Option<u8> {
 fn look(sample: &[u8], format: &FileFormat) -> (Vec<Marks>, bool) {
     let fields = format.header.len();
     let none = || (vec![Marks::default(); fields], false);
+    // A last line that names the source would break the structure, and with it the marks would be lost.
+    let sample = without_footer(sample);
     let Ok(records) = structure::count_records(sample, format.separator, fields, true) else { return none() };
     let all: Vec<usize> = (0..fields).collect();
     let reader = ColumnReader::new(fields, &all, format.separator);

@@ -140,7 +140,7 @@ impl RejectCode {
                 "expected a whole number without a mark for thousands; leave a cell without a number empty"
             }
             Self::CountOverDenominator => {
-                "expected a count that is not larger than its denominator: are the columns swapped?"
+                "expected a count that is not larger than its denominator: are the columns swapped? If one person can have several events, write repeated-events = true"
             }
             Self::OutOfRange => "expected a number within the declared bounds",
             Self::NegativeWeight => "expected a weight of zero or more",

@@ -54,7 +54,7 @@ pub struct PublishedPlan {
     pub long: Option<usize>,
     /// Levels that are wanted.
     pub levels: Vec<Level>,
-    /// Whether the second measure is the denominator of the first, which is never larger.
+    /// Whether the second measure is the denominator of the first, which is then never larger.
     pub is_register: bool,
 }
 

@@ -179,8 +179,10 @@ impl<'p> TableFile<'p> {
     fn no_regions(&self) -> Result<(), Finding> {
         let Err((_, column)) = &self.plan.region.column else { return Ok(()) };
         let (name, rejected) = (self.plan.format.name.as_str(), self.faults.len() as u64);
+        // Rows that are left out say nothing about regions.
+        let rows = self.builder.outcome.rows - self.builder.outcome.left_out;
         let no_region = |code| matches!(code, RejectCode::UnknownRegionKind | RejectCode::UnknownRegion);
-        if rejected == 0 || rejected != self.builder.outcome.rows || !self.faults.iter().all(|f| no_region(f.code)) {
+        if rejected == 0 || rejected != rows || !self.faults.iter().all(|f| no_region(f.code)) {
             return Ok(());
         }
         let finding = |code, message: String, help: &str| {

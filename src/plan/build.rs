@@ -18,7 +18,9 @@ use crate::finding::{Duty, Finding, Findings};
 pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let mut findings = cases(&definitions);
     let inputs = inputs(&definitions, &mut findings);
+    let before = findings.list().len();
     let (region_files, regions) = regions(&definitions, &mut findings);
+    let regions_whole = findings.list().len() == before;
     let pipeline = &definitions.pipeline;
     let parameters: Vec<usize> = (0..definitions.parameters.len())
         .filter(|index| {
@@ -33,7 +35,8 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let mut sources = Vec::with_capacity(pipeline.sources.len());
     for (index, source) in pipeline.sources.iter().enumerate() {
         let files: Vec<usize> = (0..inputs.len()).filter(|at| inputs[*at].source == Some(index)).collect();
-        let builder = SourceBuilder { definitions: &definitions, source, index, inputs: &inputs, files: &files };
+        let builder =
+            SourceBuilder { definitions: &definitions, source, index, inputs: &inputs, files: &files, regions_whole };
         sources.push(match &source.kind {
             SourceKind::Respondents(respondents) => {
                 let wanted: Vec<usize> = measured.iter().map(|at| parameters[*at]).collect();
@@ -48,6 +51,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     overlaps(&definitions, &sources, &mut findings);
     covered_together(&definitions, &sources, &regions, &mut findings);
     let warnings = findings.ok_or_stop()?;
+    let code_lists = code_lists(&definitions);
     let catalogue = catalogue(&definitions, &parameters, regions);
     let breakdowns = breakdowns(&definitions, &catalogue);
     let tally = tally_plan(&definitions, &parameters, &measured, &breakdowns, &weight_sets);
@@ -59,6 +63,7 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         tally,
         weight_sets,
         inputs,
+        code_lists,
         sources,
         warnings,
         region_files,
@@ -122,6 +127,19 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
         }));
     }
     inputs
+}
+
+/// The lists of codes of every table: they say which figures are provisional, so a release rests on them too.
+fn code_lists(definitions: &Definitions) -> Vec<Input> {
+    let mut found = Vec::new();
+    for (index, source) in definitions.pipeline.sources.iter().enumerate() {
+        let Some(lists) = source.table().map(|table| &table.code_lists) else { continue };
+        for file in lists.measures.iter().chain(&lists.periods).chain(&lists.properties) {
+            let path = definitions.data_folder.join(&file.value);
+            found.push(Input { source: Some(index), name: file.value.clone(), path });
+        }
+    }
+    found
 }
 
 /// Ids of the weight sets that the pipeline uses, the default first.

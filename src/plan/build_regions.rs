@@ -94,6 +94,7 @@ pub(super) fn regions(definitions: &Definitions, findings: &mut Findings) -> (Re
         region.comparable.sort_unstable();
         region.comparable.dedup();
         region.predecessors.sort();
+        region.predecessors.dedup();
     }
     (plan, regions)
 }

@@ -17,6 +17,8 @@ pub(super) struct SourceBuilder<'a> {
     pub(super) index: usize,
     pub(super) inputs: &'a [Input],
     pub(super) files: &'a [usize],
+    /// Whether every file with regions was read.
+    pub(super) regions_whole: bool,
 }
 
 impl SourceBuilder<'_> {

@@ -143,8 +143,8 @@ impl SourceBuilder<'_> {
         let of_year = regions.iter().filter(|region| region.region_year == year);
         let mut known: HashSet<String> = of_year.map(|region| region.code.as_str().to_owned()).collect();
         let declared = &self.definitions.pipeline.regions;
-        // A list that could not be read has its own finding.
-        if known.is_empty() && !declared.from_sources && !regions.is_empty() && !findings.stop() {
+        // Where a file of regions has a fault, nobody can say which years it holds.
+        if known.is_empty() && self.regions_whole && !declared.from_sources && !regions.is_empty() {
             findings.push(
                 Finding::error(
                     Duty::Definition,

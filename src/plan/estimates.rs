@@ -304,15 +304,18 @@ fn policy(plan: &Plan, parameter: &crate::declare::Parameter) -> Policy {
             Floor { minimum_n: u64::MAX, minimum_answer: u64::MAX, group_disclosure: u64::MAX }
         }
     };
+    Policy { floor: floor_of(parameter, general) }
+}
+
+/// The floor of a parameter beside a general one: the stricter of both.
+pub(super) fn floor_of(parameter: &crate::declare::Parameter, general: Floor) -> Floor {
     let own = |stricter: &Option<crate::declare::Placed<i64>>, general: u64| {
         stricter.as_ref().map_or(general, |own| own.value.unsigned_abs().max(general))
     };
-    Policy {
-        floor: Floor {
-            minimum_n: own(&parameter.minimum_n, general.minimum_n),
-            minimum_answer: own(&parameter.minimum_answer, general.minimum_answer),
-            group_disclosure: general.group_disclosure,
-        },
+    Floor {
+        minimum_n: own(&parameter.minimum_n, general.minimum_n),
+        minimum_answer: own(&parameter.minimum_answer, general.minimum_answer),
+        group_disclosure: general.group_disclosure,
     }
 }
 

@@ -133,13 +133,13 @@ fn rows_of(plan: &Plan, reading: &Reading) -> (SourceRows, SourceRows) {
 
 /// Size and time of change of every input.
 fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
-    plan.region_files.inputs.iter().chain(&plan.inputs).map(|input| file_stamp(&input.path).ok()).collect()
+    plan.files().map(|input| file_stamp(&input.path).ok()).collect()
 }
 
 /// What was read must be what was hashed: a file that was replaced in between would stand under the hash of the old one.
 fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
     let mut findings = Findings::default();
-    let inputs = plan.region_files.inputs.iter().chain(&plan.inputs);
+    let inputs = plan.files();
     for ((input, before), after) in inputs.zip(before).zip(stamps(plan)) {
         if *before != after {
             findings.push(file_finding(&input.name, &FileFault::Changed));

@@ -38,7 +38,7 @@ pub(super) fn short(made_from: &str) -> String {
 }
 
 pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
-    let files: Vec<_> = plan.region_files.inputs.iter().chain(&plan.inputs).collect();
+    let files: Vec<_> = plan.files().collect();
     let hashes: Vec<_> = files.par_iter().map(|input| hash_file(&input.path)).collect();
     let mut findings = Findings::default();
     let mut inputs = Vec::with_capacity(files.len());

@@ -120,7 +120,7 @@ impl HeaderPlanner<'_> {
                 None => None,
             },
             levels: Vec::new(),
-            is_register: register,
+            is_register: table.register().is_some_and(|register| !register.repeated_events),
         })
     }
 

@@ -65,12 +65,21 @@ pub struct Plan {
     pub weight_sets: Vec<String>,
     /// Input files, sorted by source and name.
     pub inputs: Vec<Input>,
+    /// Lists of codes beside the tables of sources.
+    pub code_lists: Vec<Input>,
     /// Per source of the pipeline.
     pub sources: Vec<SourcePlan>,
     /// Findings that do not stop the run.
     pub warnings: crate::finding::Findings,
     /// The files with regions, and the recodes that they hold.
     pub region_files: RegionsPlan,
+}
+
+impl Plan {
+    /// Every file that a release rests on, besides the definitions.
+    pub fn files(&self) -> impl Iterator<Item = &Input> {
+        self.region_files.inputs.iter().chain(&self.inputs).chain(&self.code_lists)
+    }
 }
 
 /// A file that is read.

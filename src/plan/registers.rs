@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::estimates::floor_of as stricter;
 use super::read::Reading;
 use super::table_rows::TableRows;
 use super::tables::{of_persons, years_of};
@@ -13,10 +14,15 @@ use crate::estimate::{Counted, count_estimate};
 use crate::ingest::CellValue;
 use crate::vocab::{Method, Unit};
 
-/// The floor that the counts of a table are held against; `None` where they are public already.
-pub(super) const fn floor_of(plan: &Plan, table: &TableSource) -> Option<Floor> {
+/// The floor that the counts of a register are held against; `None` where they are public already.
+///
+/// It is the strictest of its parameters, because what is withheld of one would follow from another.
+pub(super) fn floor_of(plan: &Plan, table: &TableSource, parameters: &[usize]) -> Option<Floor> {
     match &plan.definitions.pipeline.floor {
-        FloorRule::Minimum { floor, .. } if table.already_published.is_none() => Some(*floor),
+        FloorRule::Minimum { floor, .. } if table.already_published.is_none() => {
+            let declared = |at: &usize| &plan.definitions.parameters[plan.parameters[*at]];
+            Some(parameters.iter().map(declared).fold(*floor, |floor, own| stricter(own, floor)))
+        }
         FloorRule::Minimum { .. } | FloorRule::AlreadyPublished { .. } => None,
     }
 }
@@ -45,8 +51,8 @@ pub(super) fn linked(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> V
 /// The cells of a register that the floor withholds by themselves.
 fn withheld(plan: &Plan, reading: &Reading, catalogue: &Catalogue, source: usize) -> Option<HashSet<Cell>> {
     let table = plan.definitions.pipeline.sources[source].table()?;
-    let (register, floor) = (table.register()?, floor_of(plan, table)?);
     let SourcePlan::Table { parameters, .. } = &plan.sources[source] else { return None };
+    let (register, floor) = (table.register()?, floor_of(plan, table, parameters)?);
     let outcome = reading.published[source].as_ref()?;
     let rows = TableRows::new(plan, catalogue, source, outcome);
     let none = HashSet::new();

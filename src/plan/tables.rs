@@ -75,22 +75,12 @@ fn registers(plan: &Plan, reading: &mut Reading, mut findings: Findings) -> Resu
                 .help("the other source has no number of that region, year and category: name its year in `denominator-from`, period = …"),
             );
         }
-        let outcome = if register.pools.is_empty() { outcome } else { pooled(&outcome, &register.pools) };
-        if outcome.figures.is_empty() && !register.pools.is_empty() {
-            findings.push(
-                Finding::error(
-                    Duty::Data,
-                    "ingest-empty-pool",
-                    format!("no row of source `{}` is of a year in `pools`", declared.id.value),
-                )
-                .at(declared.id.place.clone())
-                .help("write the first and last years that the file has"),
-            );
-        }
+        // Row by row: in a pool a slip of one year is lost among the others.
         let over = (0..outcome.figures.len()).filter(|figure| {
             let denominator = (outcome.measures > 1).then(|| outcome.value(*figure, 1).number()).flatten();
             let count = outcome.value(*figure, 0).number();
-            count.zip(denominator).is_some_and(|(count, denominator)| count > denominator)
+            let over = count.zip(denominator).is_some_and(|(count, denominator)| count > denominator);
+            over && !register.repeated_events
         });
         let over = over.count();
         if over > 0 {
@@ -102,6 +92,18 @@ fn registers(plan: &Plan, reading: &mut Reading, mut findings: Findings) -> Resu
                     .help(
                         "check the columns `count` and `denominator`, and that both are of the same regions and years",
                     ),
+            );
+        }
+        let outcome = if register.pools.is_empty() { outcome } else { pooled(&outcome, &register.pools) };
+        if outcome.figures.is_empty() && !register.pools.is_empty() {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "ingest-empty-pool",
+                    format!("no row of source `{}` is of a year in `pools`", declared.id.value),
+                )
+                .at(declared.id.place.clone())
+                .help("write the first and last years that the file has"),
             );
         }
         reading.published[at] = Some(outcome);

@@ -164,7 +164,7 @@ impl Maker<'_> {
                 }
                 TableContent::Register(register) => {
                     let counts = self.counts(parameter, register);
-                    match floor_of(self.plan, table) {
+                    match floor_of(self.plan, table, self.parameters) {
                         Some(floor) => disclose_counts(counts, floor, self.linked),
                         None => take_over(counts.map(|own| own.taken)),
                     }
