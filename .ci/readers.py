@@ -39,6 +39,12 @@ TABLES = {
     "categories": dict.fromkeys(
         "dimension category dimension_label_nl dimension_label_en label_nl label_en order".split(), S) | {"order": I},
     "sources": dict.fromkeys("id title table_id publisher licence sample fieldwork file_hash covers".split(), S),
+    "targets": dict.fromkeys(
+        "parameter collection period period_label level region region_year method source variant unit target target_year label_nl"
+        " label_en target_source value difference reached status".split(), S)
+    | {"period": I, "region_year": I, "target": F, "target_year": I, "value": F, "difference": F, "reached": B},
+    "interventions": dict.fromkeys(
+        "parameter id name database theme life_phase prevention_level setting description_nl description_en source status".split(), S),
     "quality/rejects": dict.fromkeys("source file row column code".split(), S) | {"row": L},
     "quality/checks": dict.fromkeys("check subject measured limit verdict".split(), S) | {"measured": F, "limit": F},
 }  # fmt: skip
@@ -52,7 +58,7 @@ DASHBOARD_KEY = {"collection": S, "period": I, "period_label": S, "level": S, "r
                  "parent": S}  # fmt: skip
 DASHBOARD_STEP = {"": F, "_lower": F, "_upper": F, "_status": S, "_verdict": S}
 # Promised by schema.md, and built later.
-LATER = ["comparisons", "trends", "targets.parquet", "interventions.parquet", "export"]
+LATER = ["comparisons", "trends", "export"]
 
 WORDS = {
     "level": {"nl", "ggd", "gemeente", "wijk", "buurt"},

@@ -187,10 +187,62 @@ pub struct Catalogue {
     pub collections: Vec<String>,
     /// Sorted; the empty variant comes first.
     pub variants: Vec<String>,
+    /// Targets, in the order of the pipeline.
+    pub targets: Vec<TargetEntry>,
+    /// Interventions per parameter, sorted by (parameter, id).
+    pub interventions: Vec<InterventionEntry>,
     /// Where each parameter has figures, sorted.
     pub coverage: Vec<CoverageEntry>,
     /// Groups of parameters under a heading, in the order of the pipeline.
     pub perspectives: Vec<PerspectiveEntry>,
+}
+
+/// A value that a region wants to reach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetEntry {
+    /// Parameter id.
+    pub parameter: String,
+    /// In the unit of the parameter.
+    pub value: f64,
+    /// By when.
+    pub year: i32,
+    /// Levels that it is for.
+    pub levels: Vec<Level>,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Where it was agreed.
+    pub source: String,
+}
+
+/// An intervention that may help with a parameter. Several themes, phases, levels or settings are joined by `; `.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InterventionEntry {
+    /// Parameter id.
+    pub parameter: String,
+    /// Id of the intervention.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Where it is registered.
+    pub database: String,
+    /// Action lines.
+    pub theme: String,
+    /// Phases of life.
+    pub life_phase: String,
+    /// Levels of prevention.
+    pub prevention_level: String,
+    /// Where it takes place.
+    pub setting: String,
+    /// What it is, in plain Dutch.
+    pub description_nl: String,
+    /// What it is, in plain English.
+    pub description_en: String,
+    /// Where it was found.
+    pub source: String,
+    /// Whether its registration has been looked up.
+    pub status: String,
 }
 
 /// A group of parameters under a heading of the codebook.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::action::Intervention;
 use super::instrument::Instrument;
 use super::parameter::{Measure, Parameter};
 use super::pipeline::{FloorRule, Pipeline};
@@ -23,10 +24,12 @@ pub(super) fn check(
     pipeline: &Pipeline,
     instruments: &[Instrument],
     parameters: &[Parameter],
+    interventions: &[Intervention],
     whole: Whole,
     sink: &Sink,
 ) {
     let checker = Checker { pipeline, instruments, parameters, whole, sink };
+    checker.action(interventions);
     checker.ids();
     checker.dashboard_columns();
     checker.measures();
@@ -200,6 +203,43 @@ impl Checker<'_> {
 
     pub(super) fn has_respondents(&self) -> bool {
         self.pipeline.sources.iter().any(|source| matches!(source.kind, SourceKind::Respondents(_)))
+    }
+
+    /// Targets and interventions are of parameters that exist; targets of what the pipeline computes, in its unit.
+    fn action(&self, interventions: &[Intervention]) {
+        self.unique(interventions.iter().map(|own| &own.id), "intervention", "give each its own id");
+        for name in interventions.iter().flat_map(|own| &own.parameters) {
+            self.known_parameter(name);
+        }
+        let computed = &self.pipeline.estimate.parameters;
+        for target in &self.pipeline.targets {
+            let name = &target.parameter;
+            self.known(name, computed.iter().map(|own| own.value.as_str()), "parameter to compute");
+            let share = self.parameter(&name.value).is_some_and(|own| own.unit.value == Unit::Share);
+            if share && !(0.0..=1.0).contains(&target.value.value) {
+                self.fault(
+                    "declare-out-of-range",
+                    &target.value.place,
+                    format!(
+                        "the target of `{}` is {}, and a share lies between 0 and 1",
+                        name.value, target.value.value
+                    ),
+                    "write 0.4 for 40 %",
+                );
+            }
+            for level in target.levels.iter().filter(|level| !self.pipeline.estimate.levels.contains(level)) {
+                self.fault(
+                    "declare-level",
+                    &name.place,
+                    format!(
+                        "the target of `{}` is for level {}, which [estimate] does not produce",
+                        name.value,
+                        level.as_str()
+                    ),
+                    "add the level to `levels` of [estimate] or remove it here",
+                );
+            }
+        }
     }
 
     /// Each parameter stands under one perspective, where there are any.

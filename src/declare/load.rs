@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::action::{Intervention, read_interventions};
 use super::check::{Whole, check};
 use super::instrument::Instrument;
 use super::parameter::{Parameter, read_parameters};
@@ -34,6 +35,8 @@ pub struct Definitions {
     pub instruments: Vec<Instrument>,
     /// Parameters, sorted by id.
     pub parameters: Vec<Parameter>,
+    /// Interventions, in file order.
+    pub interventions: Vec<Intervention>,
     /// GGD regions with their numbers in the monitor, in file order.
     pub ggd_regions: Vec<GgdRegion>,
     /// The files as read: the pipeline first, then instruments and parameters by name.
@@ -76,16 +79,21 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
         ggd_regions.extend(read_ggd_regions(&text, &sink));
         texts.push(DefinitionText { name, text });
     }
+    let mut interventions = Vec::new();
+    for (name, text) in expand(&folder, pipeline.interventions_file.as_slice(), &sink) {
+        interventions.extend(read_interventions(&text, &sink));
+        texts.push(DefinitionText { name, text });
+    }
     instruments.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     parameters.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     let whole = Whole {
         instruments: instruments_whole,
         parameters: sink.errors() == errors && relative(&pipeline.parameter_files),
     };
-    check(&pipeline, &instruments, &parameters, whole, &sink);
+    check(&pipeline, &instruments, &parameters, &interventions, whole, &sink);
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
     let warnings = sink.take().ok_or_stop()?;
-    Ok(Definitions { pipeline, data_folder, instruments, parameters, ggd_regions, texts, warnings })
+    Ok(Definitions { pipeline, data_folder, instruments, parameters, interventions, ggd_regions, texts, warnings })
 }
 
 fn read_text(path: &Path, shown: &Path, from: Option<&Placed<String>>, sink: &Sink) -> Option<Arc<SourceText>> {

@@ -7,6 +7,7 @@
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
+mod action;
 mod catalogue;
 mod check;
 mod check_design;
@@ -31,8 +32,10 @@ mod source;
 mod table;
 mod value;
 
+pub use action::Intervention;
 pub use catalogue::{
-    Catalogue, CategoryEntry, CoverageEntry, ParameterAbout, ParameterEntry, PerspectiveEntry, RegionEntry, SourceEntry,
+    Catalogue, CategoryEntry, CoverageEntry, InterventionEntry, ParameterAbout, ParameterEntry, PerspectiveEntry,
+    RegionEntry, SourceEntry, TargetEntry,
 };
 pub use code::normalise_code;
 pub use instrument::{
@@ -45,6 +48,7 @@ pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
+    Target,
 };
 pub use reader::Placed;
 pub use regions::{ChangeColumn, GgdRegion, GgdTable, RecodeTable, RegionTable, Regions};

@@ -209,7 +209,8 @@ pub(crate) const VALUE_MAX: f64 = 65_536.0;
 /// Codes that one column may declare, and categories that one dimension may have: their indexes are bytes.
 pub(super) const CODES_MAX: usize = 250;
 
-const THEMES: [&str; 7] = [
+/// The seven action lines.
+pub(super) const THEMES: [&str; 7] = [
     "zorg-dichtbij",
     "een-team",
     "preventie-en-verslaving",
@@ -219,7 +220,8 @@ const THEMES: [&str; 7] = [
     "werk-en-participatie",
 ];
 
-const PREVENTION: [&str; 4] = ["universal", "selective", "indicated", "relapse prevention"];
+/// Levels of prevention.
+pub(super) const PREVENTION: [&str; 4] = ["universal", "selective", "indicated", "relapse prevention"];
 
 /// Reads a parameter file; everything wrong with it goes to the sink.
 pub(super) fn read_parameters(source: &Arc<SourceText>, sink: &Sink) -> Vec<Parameter> {

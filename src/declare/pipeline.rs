@@ -39,10 +39,33 @@ pub struct Pipeline {
     pub dimensions: Vec<Dimension>,
     /// Crossings in file order.
     pub crossings: Vec<Crossing>,
+    /// File with interventions, relative to the pipeline file.
+    pub interventions_file: Option<Placed<String>>,
+    /// Targets in file order.
+    pub targets: Vec<Target>,
     /// Perspectives in file order; none, or one for every parameter.
     pub perspectives: Vec<Perspective>,
     /// Sources in file order.
     pub sources: Vec<Source>,
+}
+
+/// A value that a region wants to reach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Parameter.
+    pub parameter: Placed<String>,
+    /// In the unit of the parameter: a share in [0, 1].
+    pub value: Placed<f64>,
+    /// By when.
+    pub year: i32,
+    /// Levels that it is for.
+    pub levels: Vec<Level>,
+    /// Dutch label.
+    pub label_nl: String,
+    /// English label.
+    pub label_en: String,
+    /// Where it was agreed.
+    pub source: String,
 }
 
 /// A group of parameters that the codebook shows under one heading.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::action::read_target;
 use super::parameter::CODES_MAX;
 use super::pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
@@ -34,9 +35,10 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let definitions = file.required_table("definitions", |t| {
             let instruments = t.texts("instruments").unwrap_or_default();
             let parameters = t.required_texts("parameters");
-            let ggd = t.text("ggd-regions");
-            t.relative(instruments.iter().chain(parameters.iter().flatten()).chain(&ggd), "the pipeline file");
-            Some((instruments, parameters?, ggd))
+            let (ggd, interventions) = (t.text("ggd-regions"), t.text("interventions"));
+            let files = instruments.iter().chain(parameters.iter().flatten()).chain(&ggd).chain(&interventions);
+            t.relative(files, "the pipeline file");
+            Some((instruments, parameters?, ggd, interventions))
         });
         let data_folder = file.required_table("data", |t| t.required_text("folder"));
         let regions = file.required_table("regions", read_regions);
@@ -46,6 +48,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let faulty_design = matches!(design, Some(None));
         let dimensions = file.tables("dimension", read_dimension);
         let crossings = file.tables("crossing", read_crossing);
+        let targets = file.tables("target", read_target);
         let perspectives = file.tables("perspective", |t| {
             let (id, parameters) = (t.required_text("id"), t.required_texts("parameters"));
             let (nl, en) = (t.required_text("label-nl"), t.required_text("label-en"));
@@ -65,7 +68,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             return None;
         }
         let (id, title_nl, title_en, audience) = head??;
-        let (instrument_files, parameter_files, ggd_file) = definitions??;
+        let (instrument_files, parameter_files, ggd_file, interventions_file) = definitions??;
         let (regions, covered_together) = regions??;
         Some(Pipeline {
             id,
@@ -75,6 +78,8 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             instrument_files,
             parameter_files,
             ggd_file,
+            interventions_file,
+            targets: targets.into_iter().collect::<Option<_>>()?,
             data_folder: data_folder??,
             regions,
             covered_together,

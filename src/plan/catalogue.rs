@@ -1,8 +1,9 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Measure, NotApplicableIs, Parameter, ParameterAbout,
-    ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Rate, RegionEntry, SourceEntry, SourceKind,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, InterventionEntry, Measure, NotApplicableIs, Parameter,
+    ParameterAbout, ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Rate, RegionEntry, SourceEntry, SourceKind,
+    TargetEntry,
 };
 use crate::vocab::Period;
 
@@ -38,6 +39,20 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
         periods,
         collections,
         variants: vec![String::new()],
+        targets: pipeline
+            .targets
+            .iter()
+            .map(|own| TargetEntry {
+                parameter: own.parameter.value.clone(),
+                value: own.value.value,
+                year: own.year,
+                levels: own.levels.clone(),
+                label_nl: own.label_nl.clone(),
+                label_en: own.label_en.clone(),
+                source: own.source.clone(),
+            })
+            .collect(),
+        interventions: interventions(definitions, parameters),
         coverage: Vec::new(),
         perspectives: pipeline
             .perspectives
@@ -100,6 +115,31 @@ fn parameter_entry(definitions: &Definitions, parameter: &Parameter) -> Paramete
             measured: measured(parameter),
         },
     }
+}
+
+/// The interventions of every parameter of the plan, sorted by (parameter, id).
+fn interventions(definitions: &Definitions, parameters: &[usize]) -> Vec<InterventionEntry> {
+    let mut found = Vec::new();
+    for index in parameters {
+        let id = &definitions.parameters[*index].id.value;
+        let own = definitions.interventions.iter().filter(|own| own.parameters.iter().any(|name| name.value == *id));
+        found.extend(own.map(|own| InterventionEntry {
+            parameter: id.clone(),
+            id: own.id.value.clone(),
+            name: own.name.clone(),
+            database: own.database.clone(),
+            theme: own.themes.join("; "),
+            life_phase: own.life_phases.join("; "),
+            prevention_level: own.prevention_levels.join("; "),
+            setting: own.settings.join("; "),
+            description_nl: own.description_nl.clone(),
+            description_en: own.description_en.clone(),
+            source: own.source.clone(),
+            status: own.status.clone(),
+        }));
+    }
+    found.sort();
+    found
 }
 
 /// How a parameter is measured, in words: in general, and where a collection has its own variable.

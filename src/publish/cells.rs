@@ -49,6 +49,11 @@ pub(super) fn boolean<'r, T>(rows: &'r [T], cell: impl Fn(&'r T) -> bool) -> Arr
     Arc::new(rows.iter().map(|row| Some(cell(row))).collect::<BooleanArray>())
 }
 
+/// True or false, where it can be said.
+pub(super) fn open_boolean<'r, T>(rows: &'r [T], cell: impl Fn(&'r T) -> Option<bool>) -> ArrayRef {
+    Arc::new(rows.iter().map(cell).collect::<BooleanArray>())
+}
+
 /// The columns under their schema; a column of another type or a hole where none may be is an error.
 pub(super) fn batch(schema: SchemaRef, columns: Vec<ArrayRef>, path: &str) -> Result<RecordBatch, PublishError> {
     RecordBatch::try_new(schema, columns).map_err(|source| PublishError::Columns { path: path.to_owned(), source })

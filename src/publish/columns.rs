@@ -158,6 +158,48 @@ pub(super) const SOURCES: &[Column] = &[
     full("covers", Text, "", "gebieden die de bron geheel dekt", "regions that the source covers wholly"),
 ];
 
+/// Columns of `targets`.
+#[rustfmt::skip]
+pub(super) const TARGETS: &[Column] = &[
+    full("parameter", Text, "", "id in `parameters`", "id in `parameters`"),
+    full("collection", Text, "", "reeks waaruit het cijfer komt", "series that the figure comes from"),
+    full("period", Int32, "year", "jaar van het laatste cijfer", "year of the latest figure"),
+    full("period_label", Text, "", "periode zoals men die schrijft", "period as people write it"),
+    full("level", Text, "", "soort gebied", "kind of region"),
+    full("region", Text, "", "gebiedscode, geldig samen met `region_year`", "region code, valid together with `region_year`"),
+    full("region_year", Int32, "year", "jaar van de gebiedsindeling", "year of the region division"),
+    full("method", Text, "", "hoe de waarde tot stand kwam", "how the value came about"),
+    full("source", Text, "", "id in `sources`", "id in `sources`"),
+    full("variant", Text, "", "als in `figures`", "as in `figures`"),
+    full("unit", Text, "", "eenheid van waarde en streefwaarde", "unit of value and target"),
+    full("target", Float64, "see column unit", "streefwaarde", "value to be reached"),
+    full("target_year", Int32, "year", "jaar waarin", "by when"),
+    full("label_nl", Text, "", "Nederlandse naam van de streefwaarde", "Dutch label of the target"),
+    full("label_en", Text, "", "Engelse naam van de streefwaarde", "English label of the target"),
+    full("target_source", Text, "", "waar de streefwaarde is afgesproken", "where the target was agreed"),
+    open("value", Float64, "see column unit", "laatste waarde; leeg als zij niet wordt getoond", "latest value; empty when withheld"),
+    open("difference", Float64, "see column unit", "waarde min streefwaarde", "value minus target"),
+    open("reached", Boolean, "", "of de streefwaarde is gehaald; zegt niets over toeval", "whether the target is reached; says nothing about chance"),
+    full("status", Text, "", "of er een waarde is", "whether there is a value"),
+];
+
+/// Columns of `interventions`.
+#[rustfmt::skip]
+pub(super) const INTERVENTIONS: &[Column] = &[
+    full("parameter", Text, "", "id in `parameters`", "id in `parameters`"),
+    full("id", Text, "", "id van de interventie", "id of the intervention"),
+    full("name", Text, "", "naam", "name"),
+    full("database", Text, "", "waar zij geregistreerd is", "where it is registered"),
+    full("theme", Text, "", "actielijnen", "action lines"),
+    full("life_phase", Text, "", "levensfasen", "phases of life"),
+    full("prevention_level", Text, "", "soorten preventie", "levels of prevention"),
+    full("setting", Text, "", "waar zij plaatsvindt", "where it takes place"),
+    full("description_nl", Text, "", "Nederlandse omschrijving", "Dutch description"),
+    full("description_en", Text, "", "Engelse omschrijving", "English description"),
+    full("source", Text, "", "waar zij is gevonden", "where it was found"),
+    full("status", Text, "", "of de registratie is nagekeken", "whether the registration has been verified"),
+];
+
 /// Columns of `quality/rejects`.
 #[rustfmt::skip]
 pub(super) const REJECTS: &[Column] = &[

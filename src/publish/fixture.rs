@@ -91,6 +91,8 @@ pub(super) fn catalogue() -> Catalogue {
         ],
         collections: vec!["gmj".to_owned(), "gmvo".to_owned()],
         variants: vec![String::new(), "benchmarked".to_owned()],
+        targets: Vec::new(),
+        interventions: Vec::new(),
         coverage: Vec::new(),
         perspectives: Vec::new(),
     }

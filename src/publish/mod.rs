@@ -11,6 +11,7 @@
 //! file, whatever the number of threads; the only clock is `made_at` in the manifest, handed in by the caller. A figure that
 //! contradicts its status is refused here as well, although `disclose` should never have let it through.
 
+mod action;
 mod cells;
 mod codebook;
 mod columns;

@@ -9,7 +9,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    codebook, current,
+    action, codebook, current,
     dashboard::{self, Sheet},
     error::PublishError,
     figures::{self, Partition, folder_name},
@@ -28,13 +28,21 @@ enum Job<'a> {
     Figures(Partition<'a>),
     Dashboard(Sheet<'a>),
     Small(Table),
+    Targets(&'a [&'a [Figure]]),
     CodebookMarkdown,
     CodebookCsv,
 }
 
 /// Small tables, in the order of schema.md.
-const SMALL: [Table; 6] =
-    [Table::Parameters, Table::Regions, Table::Categories, Table::Sources, Table::Rejects, Table::Checks];
+const SMALL: [Table; 7] = [
+    Table::Parameters,
+    Table::Regions,
+    Table::Categories,
+    Table::Sources,
+    Table::Interventions,
+    Table::Rejects,
+    Table::Checks,
+];
 
 impl Job<'_> {
     /// Path within the release.
@@ -43,6 +51,7 @@ impl Job<'_> {
             Self::Figures(partition) => partition.path.clone(),
             Self::Dashboard(sheet) => sheet.path.clone(),
             Self::Small(table) => tables::path(*table),
+            Self::Targets(_) => tables::path(Table::Targets),
             Self::CodebookMarkdown => "codebook.md".to_owned(),
             Self::CodebookCsv => "codebook.csv".to_owned(),
         }
@@ -56,6 +65,8 @@ impl Job<'_> {
             Self::Small(Table::Regions) => tables::write_regions(target, keys),
             Self::Small(Table::Categories) => tables::write_categories(target, keys),
             Self::Small(Table::Sources) => tables::write_sources(target, keys),
+            Self::Small(Table::Interventions) => action::write_interventions(target, keys),
+            Self::Targets(runs) => action::write_targets(target, keys, runs),
             Self::Small(Table::Rejects) => tables::write_rejects(target, keys, spec.rejects),
             Self::Small(_) => tables::write_checks(target, keys, spec.checks),
             Self::CodebookMarkdown => self.text(target, &codebook::codebook_markdown(keys.catalogue)),
@@ -106,10 +117,11 @@ pub(super) fn write(
 }
 
 /// Every file of the release, no two at one path. Compared without case: some file systems do not know it.
-fn jobs<'a>(keys: Keys<'a>, runs: &[&'a [Figure]]) -> Result<Vec<Job<'a>>, PublishError> {
+fn jobs<'a>(keys: Keys<'a>, runs: &'a [&'a [Figure]]) -> Result<Vec<Job<'a>>, PublishError> {
     let mut jobs: Vec<Job<'a>> = figures::partition(keys, runs)?.into_iter().map(Job::Figures).collect();
     jobs.extend(dashboard::sheets(keys, runs)?.into_iter().map(Job::Dashboard));
     jobs.extend(SMALL.map(Job::Small));
+    jobs.push(Job::Targets(runs));
     jobs.extend([Job::CodebookMarkdown, Job::CodebookCsv]);
     let mut seen = BTreeSet::new();
     match jobs.iter().map(Job::path).find(|path| !seen.insert(path.to_lowercase())) {

@@ -25,6 +25,10 @@ pub enum Table {
     Categories,
     /// Where figures come from.
     Sources,
+    /// How far regions are from what they want to reach.
+    Targets,
+    /// What may help with a parameter.
+    Interventions,
     /// What ingest refused.
     Rejects,
     /// What the quality checks found.
@@ -33,13 +37,15 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Figures,
         Self::Dashboard,
         Self::Parameters,
         Self::Regions,
         Self::Categories,
         Self::Sources,
+        Self::Targets,
+        Self::Interventions,
         Self::Rejects,
         Self::Checks,
     ];
@@ -54,6 +60,8 @@ impl Table {
             Self::Regions => "regions",
             Self::Categories => "categories",
             Self::Sources => "sources",
+            Self::Targets => "targets",
+            Self::Interventions => "interventions",
             Self::Rejects => "rejects",
             Self::Checks => "checks",
         }
@@ -75,6 +83,8 @@ impl Table {
             Self::Regions => columns::REGIONS,
             Self::Categories => columns::CATEGORIES,
             Self::Sources => columns::SOURCES,
+            Self::Targets => columns::TARGETS,
+            Self::Interventions => columns::INTERVENTIONS,
             Self::Rejects => columns::REJECTS,
             Self::Checks => columns::CHECKS,
         }

@@ -106,7 +106,7 @@ fn a_fresh_release_has_no_faults() {
     let release = write(out.path());
     let report = verify(&release).unwrap();
     assert_eq!(report.faults, []);
-    assert_eq!((report.release.as_str(), report.files), ("r1", 14));
+    assert_eq!((report.release.as_str(), report.files), ("r1", 16));
     assert_eq!(verify(&out.path().join("releases/r1/")).unwrap(), report);
 }
 
