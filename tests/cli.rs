@@ -5,6 +5,7 @@ mod bad_csv;
 mod bad_tables;
 mod broken;
 mod canary;
+mod coverage;
 mod dirty;
 mod quirks;
 pub mod support;

@@ -82,43 +82,44 @@ impl Answers {
 }
 
 /// A 0/1 answer that everyone was asked, unknown with probability `unknown`.
-fn yes_no(yes: bool, unknown: f64, dice: &mut Dice) -> Code {
+pub fn yes_no(yes: bool, unknown: f64, dice: &mut Dice) -> Code {
     asked(true, u8::from(yes), unknown, dice)
 }
 
 /// An answer to a question that was put if `own`; unknown with probability `unknown`.
-fn asked(own: bool, code: u8, unknown: f64, dice: &mut Dice) -> Code {
+pub fn asked(own: bool, code: u8, unknown: f64, dice: &mut Dice) -> Code {
     let code = if dice.chance(unknown) { 9 } else { code };
     own.then_some(code)
 }
 
 /// How many of the steps an answer passes that is `loading` trait and for the rest chance.
-fn steps(trait_level: f64, loading: f64, steps: &[f64], dice: &mut Dice) -> u8 {
+pub fn steps(trait_level: f64, loading: f64, steps: &[f64], dice: &mut Dice) -> u8 {
     passed(mixed(trait_level, loading, dice), steps)
 }
 
 /// A trait and chance, mixed so that the whole keeps standard deviation 1 where the trait has it.
-fn mixed(trait_level: f64, loading: f64, dice: &mut Dice) -> f64 {
+pub fn mixed(trait_level: f64, loading: f64, dice: &mut Dice) -> f64 {
     loading * trait_level + (1.0 - loading * loading).sqrt() * dice.bell()
 }
 
-fn passed(level: f64, steps: &[f64]) -> u8 {
+/// How many of the steps a level passes.
+pub fn passed(level: f64, steps: &[f64]) -> u8 {
     steps.iter().filter(|&&step| level > step).count() as u8
 }
 
-/// Which of `N` items stay unanswered: in one respondent of fifty all of them, else now and then one.
+/// Which of `N` items stay unanswered: in one respondent of fifty all of them, else each one with probability `each`.
 /// An unanswered item is 9; in one respondent of six of those it is empty.
-fn gaps<const N: usize>(dice: &mut Dice) -> [Option<Code>; N] {
+pub fn gaps<const N: usize>(each: f64, dice: &mut Dice) -> [Option<Code>; N] {
     let gap = if dice.chance(1.0 / 6.0) { None } else { Some(9) };
     let all = dice.chance(0.02);
-    std::array::from_fn(|_| (all || dice.chance(0.012)).then_some(gap))
+    std::array::from_fn(|_| (all || dice.chance(each)).then_some(gap))
 }
 
 fn k10(person: &Person, dice: &mut Dice) -> [Code; 10] {
     if person.cbs {
         return [None; 10];
     }
-    let gaps: [Option<Code>; 10] = gaps(dice);
+    let gaps: [Option<Code>; 10] = gaps(0.012, dice);
     std::array::from_fn(|item| {
         let level = mixed(person.distress, LOADINGS[0], dice) - K10_ITEMS[item];
         let passed = passed(level, &K10_STEPS);
@@ -130,7 +131,7 @@ fn lonely(person: &Person, dice: &mut Dice) -> [Code; 11] {
     if person.cbs {
         return [None; 11];
     }
-    let gaps: [Option<Code>; 11] = gaps(dice);
+    let gaps: [Option<Code>; 11] = gaps(0.012, dice);
     std::array::from_fn(|item| {
         let level = mixed(person.loneliness, LOADINGS[1], dice) - LONELY_ITEMS[item];
         let passed = passed(level, &LONELY_STEPS);

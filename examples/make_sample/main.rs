@@ -8,8 +8,8 @@
 //!
 //! The same arguments give the same bytes.
 //!
-//! - `sample` writes one invented GGD: a clean and a deliberately dirty respondents' file, small twins of published tables of RIVM and CBS,
-//!   small registers, and the division of 2024 beside that of 2022 with the way from one to the other.
+//! - `sample` writes one invented GGD: a clean and a deliberately dirty respondents' file of adults, files of young adults and of pupils,
+//!   small twins of published tables of RIVM and CBS, small registers, and the division of 2024 beside that of 2022 with the way from one to the other.
 //! - `national` writes a country of 25 invented GGDs with a large respondents' file, for measuring speed.
 //! - `table` writes one published table of a whole invented country, for measuring speed.
 
@@ -17,16 +17,21 @@ mod answers;
 mod dice;
 mod dirty;
 mod division;
+mod gmj;
+mod gmjv;
 mod health_table;
 mod kerncijfers;
 mod land;
 mod monitor;
 mod people;
 mod person;
+mod pupil;
 mod record;
 mod registers;
 mod scoring;
+mod scoring_youth;
 mod statline;
+mod young;
 mod young_adults;
 
 use std::error::Error;
@@ -67,7 +72,7 @@ struct Args {
 /// The sizes that the project uses.
 #[derive(Clone, Copy, ValueEnum)]
 enum Size {
-    /// One GGD, clean and dirty respondents, published tables, registers: what the repository carries.
+    /// One GGD, respondents of three monitors, published tables, registers: what the repository carries.
     Sample,
     /// 25 GGDs, one large respondents' file: for benches.
     National,
@@ -116,7 +121,7 @@ fn write_respondents(args: &Args, land: &Land, rows: usize) -> Outcome {
     write_file(&args.out.join("gmvo-2022.csv"), |out| monitor::write(out, land, rows, filling, &mut dice))
 }
 
-/// What only the sample has: the dirty respondents, the published tables and the registers.
+/// What only the sample has: the dirty respondents, young adults and pupils, the published tables and the registers.
 fn write_sample(args: &Args, land: &Land) -> Outcome {
     let (dirty, expected) = dirty::make(land, &mut Dice::new(args.seed, 3))?;
     fs::write(args.out.join("gmvo-2022-dirty.csv"), dirty)?;
@@ -138,7 +143,22 @@ fn write_sample(args: &Args, land: &Land) -> Outcome {
     write_file(&args.out.join("derived/50090NED_UntypedDataSet_GGDZeeland.csv"), |out| {
         health_table::write_twin(out, &of_2022, &mut dice)
     })?;
-    write_registers(args, &of_2024, ggd)
+    write_registers(args, &of_2024, ggd)?;
+    write_young(args, land)
+}
+
+/// The respondents of the monitors of young adults and of pupils, one file per year.
+fn write_young(args: &Args, land: &Land) -> Outcome {
+    const ROWS: usize = 1_500;
+    for (year, stream) in [(2022, 18), (2024, 19)] {
+        let mut dice = Dice::new(args.seed, stream);
+        write_file(&args.out.join(format!("gmjv-{year}.csv")), |out| gmjv::write(out, land, year, ROWS, &mut dice))?;
+    }
+    for (year, stream) in [(2021, 20), (2023, 21), (2025, 22)] {
+        let mut dice = Dice::new(args.seed, stream);
+        write_file(&args.out.join(format!("gmj-{year}.csv")), |out| gmj::write(out, land, year, ROWS, &mut dice))?;
+    }
+    Ok(())
 }
 
 /// The twins of the tables of RIVM that a monitor of 2022 is held against.

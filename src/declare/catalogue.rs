@@ -81,7 +81,8 @@ pub struct CoverageEntry {
     pub period: String,
     /// Levels, widest first.
     pub levels: Vec<Level>,
-    /// `direct`, `published`, `register`, `synthetic`, or why there is none: `not_measured`, `column_absent`, `not_fed`.
+    /// `direct`, `published`, `register`, `synthetic`, or why there is none: `not_measured`, `column_absent`, `not_fed`,
+    /// `not_computed` (defined, and not asked for by this pipeline).
     pub state: &'static str,
 }
 

@@ -104,12 +104,19 @@ impl ColumnPlanner<'_> {
         }
     }
 
-    /// The ready-made variable of a parameter, where the file has it beside the items.
+    /// The ready-made variable of a parameter, where the file has it beside the items or the answer that it was made of.
     pub(super) fn ready_made(&mut self, at: usize, index: usize) -> Option<ReadyMade> {
         let parameter = &self.definitions.parameters[index];
         let measure = parameter.measure_in(&self.source.collection.value, self.respondents.period.years());
         let (column, codes, answers) = answers(parameter.ready_made.as_ref()?)?;
-        let computed = matches!(measure, Measure::Rule { .. }) && !self.absent.contains(&index);
+        // A coded variable is compared with another one; with itself there is nothing to compare.
+        let own = match measure {
+            Measure::Rule { .. } => true,
+            Measure::Codes { column: own, .. } => own.value != column,
+            _ => false,
+        };
+        let lacks = self.respondents.not_measured.iter().any(|name| name.value == parameter.id.value);
+        let computed = own && !lacks && !self.absent.contains(&index);
         let there = self.format.field(self.own_name(column)).is_ok();
         if !computed || !there {
             return None;

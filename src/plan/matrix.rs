@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Plan, SourcePlan};
-use crate::declare::{CoverageEntry, PeriodFrom, SourceKind};
+use crate::declare::{CoverageEntry, Measure, PeriodFrom, SourceKind};
 use crate::vocab::Level;
 
 /// Periods of a table that says them itself.
@@ -68,6 +68,16 @@ pub(super) fn coverage(plan: &Plan) -> Vec<CoverageEntry> {
         period: String::new(),
         levels: Vec::new(),
         state: "not_fed",
+    }));
+    // Parameters that the definitions have and this pipeline does not compute are not silent either.
+    let known: BTreeSet<&str> = plan.catalogue.parameters.iter().map(|entry| entry.id.as_str()).collect();
+    let others = plan.definitions.parameters.iter().filter(|own| !known.contains(own.id.value.as_str()));
+    found.extend(others.map(|own| CoverageEntry {
+        parameter: own.id.value.clone(),
+        collection: String::new(),
+        period: String::new(),
+        levels: Vec::new(),
+        state: if matches!(own.measure, Measure::External { .. }) { "not_fed" } else { "not_computed" },
     }));
     found.into_iter().collect()
 }

@@ -59,17 +59,14 @@ impl Plan {
             rules.single_psu
         )?;
         for one in self.definitions.pipeline.design.iter().flat_map(|design| &design.overrides) {
-            let part = |what: &str, list: Vec<String>| {
-                if list.is_empty() { String::new() } else { format!(", {what} {}", list.join(" ")) }
-            };
-            writeln!(
-                out,
-                "  weight set {} for{}{}{}",
-                one.weight_set.value,
-                part("parameters", one.parameters.iter().map(|id| id.value.clone()).collect()).trim_start_matches(','),
-                part("periods", one.periods.iter().map(ToString::to_string).collect()),
-                part("levels", one.levels.iter().map(ToString::to_string).collect())
-            )?;
+            let parts = [
+                ("parameters", one.parameters.iter().map(|id| id.value.clone()).collect::<Vec<_>>()),
+                ("periods", one.periods.iter().map(ToString::to_string).collect()),
+                ("levels", one.levels.iter().map(ToString::to_string).collect()),
+            ];
+            let parts = parts.iter().filter(|(_, list)| !list.is_empty());
+            let parts: Vec<String> = parts.map(|(what, list)| format!("{what} {}", list.join(" "))).collect();
+            writeln!(out, "  weight set {} for {}", one.weight_set.value, parts.join(", "))?;
         }
         let mut figures = 0;
         for breakdown in &self.breakdowns {

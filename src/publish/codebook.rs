@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    declare::{Catalogue, ParameterEntry, SourceEntry},
+    declare::{Catalogue, CoverageEntry, ParameterEntry, SourceEntry},
     vocab::{IntervalMethod, Level, Method, Reason, Sample, Statistic, Status, Unit},
 };
 
@@ -109,7 +109,7 @@ fn parameter_section(parameter: &ParameterEntry) -> String {
     text
 }
 
-/// Where each parameter has figures: one row per parameter, collection and period. None is left out.
+/// Where each parameter has figures: one row per parameter, collection and answer, with the periods that share it. None is left out.
 fn coverage_table(text: &mut String, catalogue: &Catalogue) {
     if catalogue.coverage.is_empty() {
         return;
@@ -119,7 +119,11 @@ fn coverage_table(text: &mut String, catalogue: &Catalogue) {
          *Per parameter from which series, for which period and at which level there are figures, and otherwise why not.*\n",
     );
     table(text, ["parameter", "reeks / *collection*", "periode / *period*", "niveau / *level*", "cijfers / *figures*"]);
-    for entry in &catalogue.coverage {
+    let alike = |a: &CoverageEntry, b: &CoverageEntry| {
+        (&a.parameter, &a.collection, &a.levels, a.state) == (&b.parameter, &b.collection, &b.levels, b.state)
+    };
+    for entries in catalogue.coverage.chunk_by(alike) {
+        let entry = &entries[0];
         let levels: Vec<&str> = entry.levels.iter().map(|level| level.as_str()).collect();
         let state = match entry.state {
             "direct" => "gemeten / *measured*",
@@ -128,10 +132,17 @@ fn coverage_table(text: &mut String, catalogue: &Catalogue) {
             "synthetic" => "synthetisch / *synthetic*",
             "not_measured" => "niet gemeten in deze bron / *not measured by this source*",
             "column_absent" => "het bestand heeft de kolom niet / *the file lacks the column*",
+            "not_computed" => "niet in deze pipeline / *not in this pipeline*",
             _ => "geen bestand levert dit / *no file feeds it*",
         };
-        let period = if entry.period == "in the file" { "zie de tabel / *see the table*" } else { &entry.period };
-        row(text, [&format!("`{}`", entry.parameter), &entry.collection, period, &levels.join(" "), state]);
+        let periods: Vec<&str> = entries
+            .iter()
+            .map(|own| if own.period == "in the file" { "zie de tabel / *see the table*" } else { &own.period })
+            .collect();
+        row(
+            text,
+            [&format!("`{}`", entry.parameter), &entry.collection, &periods.join(", "), &levels.join(" "), state],
+        );
     }
 }
 
