@@ -10,3 +10,4 @@ mod dirty;
 mod quirks;
 pub mod support;
 mod verbs;
+mod worked;

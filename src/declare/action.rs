@@ -50,8 +50,8 @@ fn read_intervention(t: &Table<'_>) -> Option<Intervention> {
     let known = |key: &'static str, of: &[&str]| {
         let list = t.required_texts(key)?;
         for word in list.iter().filter(|word| !of.contains(&word.value.as_str())) {
-            let message = format!("`{}` is not a word of `{key}`", word.value);
-            t.fault("declare-wrong-value", word.place.clone(), message, format!("use {}", of.join(", ")));
+            let message = format!("`{}` is not a known word of `{key}`", word.value);
+            t.fault("declare-unknown-word", word.place.clone(), message, format!("one of: {}", of.join(", ")));
         }
         Some(list.into_iter().map(|word| word.value).collect::<Vec<_>>())
     };
