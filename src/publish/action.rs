@@ -67,7 +67,10 @@ pub(super) fn write_targets(
     }
     let rows: Vec<Row<'_>> =
         latest.into_iter().map(|(key, figure)| Row { target: &keys.catalogue.targets[key.0], figure }).collect();
-    let origin = Origin::of_figures(keys, rows.iter().map(|row| row.figure));
+    let origin = match rows.is_empty() {
+        true => Origin::of_catalogue(keys),
+        false => Origin::of_figures(keys, rows.iter().map(|row| row.figure)),
+    };
     let path = tables::path(Table::Targets);
     let batches = rows.chunks(ROW_GROUP).map(|rows| {
         let columns: Vec<ArrayRef> = vec![
