@@ -39,11 +39,11 @@ pub fn codebook_markdown(catalogue: &Catalogue) -> String {
         let _ = write!(text, "\n## {} / *{}*\n", line(&perspective.label_nl), line(&perspective.label_en));
         for id in &perspective.parameters {
             let own = catalogue.parameters.iter().filter(|parameter| parameter.id == *id);
-            own.for_each(|parameter| text.push_str(&parameter_section(parameter)));
+            own.for_each(|parameter| text.push_str(&parameter_section(catalogue, parameter)));
         }
     }
     for parameter in catalogue.parameters.iter().filter(|_| perspectives.is_empty()) {
-        text.push_str(&parameter_section(parameter));
+        text.push_str(&parameter_section(catalogue, parameter));
     }
     coverage_table(&mut text, catalogue);
     text.push_str("\n## Bronnen / *Sources*\n\n");
@@ -66,7 +66,7 @@ pub fn codebook_markdown(catalogue: &Catalogue) -> String {
     text
 }
 
-fn parameter_section(parameter: &ParameterEntry) -> String {
+fn parameter_section(catalogue: &Catalogue, parameter: &ParameterEntry) -> String {
     let unit = words::unit(parameter.unit);
     let direction = match parameter.direction.as_str() {
         "higher" => "hoger is gunstiger / *higher is better*",
@@ -88,6 +88,15 @@ fn parameter_section(parameter: &ParameterEntry) -> String {
     row(&mut text, ["richting / *direction*", direction]);
     row(&mut text, ["vragenlijst / *instrument*", &parameter.instrument]);
     row(&mut text, ["regel / *rule*", &format!("`{}`", parameter.rule)]);
+    row(
+        &mut text,
+        ["actielijn en domein / *action line and domain*", &format!("{}; {}", parameter.theme, parameter.domain)],
+    );
+    row(&mut text, ["levensfase / *life phase*", &parameter.life_phase]);
+    let place = format!("{}; {}", parameter.prevention_level, parameter.setting);
+    row(&mut text, ["preventieniveau en setting / *prevention level and setting*", &place]);
+    let offers = catalogue.interventions.iter().filter(|own| own.parameter == parameter.id);
+    let offers: Vec<String> = offers.map(|own| format!("{} ({})", own.name, own.status)).collect();
     let about = &parameter.about;
     let breaks: Vec<String> = about.breaks.iter().map(i32::to_string).collect();
     for (head, words) in [
@@ -97,6 +106,9 @@ fn parameter_section(parameter: &ParameterEntry) -> String {
         ("zinvol tot en met niveau / *sound down to level*", about.lowest_level.map_or("", Level::as_str)),
         ("familie / *family*", &about.family),
         ("nieuwe reeks vanaf / *new series from*", &breaks.join(", ")),
+        ("wat kan helpen / *what may help*", &offers.join("; ")),
+        ("deel van de set / *part of the set*", &parameter.tier),
+        ("rij van het voorstel / *row of the proposal*", &about.proposal),
         ("let op / *note*", &about.note),
     ] {
         if !words.is_empty() {
