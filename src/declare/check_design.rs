@@ -1,6 +1,7 @@
 //! What must hold for weight sets and their overrides.
 
 use super::check::Checker;
+use super::pipeline::DesignOverride;
 use super::reader::Placed;
 use super::source::{RespondentSource, Source, SourceKind};
 use super::value::suggestion;
@@ -40,10 +41,24 @@ impl Checker<'_> {
             self.known(&one.weight_set, all(), "weight set");
         }
         for (source, respondents) in &respondents {
+            // Whether an override is for years or collections that this source does not hold.
+            let elsewhere = |one: &DesignOverride| {
+                let of = &source.collection.value;
+                !one.collections.is_empty() && !one.collections.iter().any(|name| name.value == *of)
+                    || !one.periods.is_empty() && !respondents.period.holds_any(&one.periods)
+            };
+            // A collection with weight sets of its own for every parameter, year and level needs no default.
+            let replaced = self.pipeline.estimate.levels.iter().all(|level| {
+                design.overrides.iter().any(|one| {
+                    let all = one.parameters.is_empty() && one.periods.is_empty();
+                    all && !elsewhere(one) && (one.levels.is_empty() || one.levels.contains(level))
+                })
+            });
             self.unique(respondents.weight_sets.iter().map(|w| &w.id), "weight set", "give each its own id");
             let sets = respondents.weight_sets.iter().map(|w| w.id.value.as_str());
             // A source without any has its own finding.
-            if sets.clone().next().is_some() && !sets.clone().any(|known| known == design.weight_set.value) {
+            if !replaced && sets.clone().next().is_some() && !sets.clone().any(|known| known == design.weight_set.value)
+            {
                 self.fault(
                     "declare-unknown-reference",
                     &design.weight_set.place,
@@ -54,10 +69,9 @@ impl Checker<'_> {
                 );
             }
             for one in &design.overrides {
-                let elsewhere = !one.periods.is_empty() && !respondents.period.holds_any(&one.periods);
                 // A weight set that no source has is a finding already.
                 let known = all().any(|known| known == one.weight_set.value);
-                if known && !elsewhere && !sets.clone().any(|own| own == one.weight_set.value) {
+                if known && !elsewhere(one) && !sets.clone().any(|own| own == one.weight_set.value) {
                     self.fault(
                         "declare-unknown-reference",
                         &one.weight_set.place,
@@ -65,7 +79,7 @@ impl Checker<'_> {
                             "source `{}` has no weight set `{}`, which an override wants for its figures",
                             source.id.value, one.weight_set.value
                         ),
-                        "declare it in the source, or limit the override to `periods` that the source does not hold",
+                        "declare it in the source, or limit the override to `collections` or `periods` that the source does not hold",
                     );
                 }
             }
@@ -74,6 +88,7 @@ impl Checker<'_> {
             }
         }
         for (index, one) in design.overrides.iter().enumerate() {
+            self.override_collections(one, &respondents);
             let held = one.periods.is_empty() || respondents.iter().any(|(_, own)| own.period.holds_any(&one.periods));
             if !held && !respondents.is_empty() {
                 let years: Vec<String> = one.periods.iter().map(i32::to_string).collect();
@@ -96,19 +111,32 @@ impl Checker<'_> {
                             "two overrides give one figure both `{}` and `{}`",
                             one.weight_set.value, other.weight_set.value
                         ),
-                        "narrow one of them by parameters, periods or levels",
+                        "narrow one of them by collections, parameters, periods or levels",
                     );
                 }
             }
         }
     }
+
+    fn override_collections(&self, one: &DesignOverride, respondents: &[(&Source, &RespondentSource)]) {
+        for name in &one.collections {
+            self.known(
+                name,
+                respondents.iter().map(|(source, _)| source.collection.value.as_str()),
+                "collection of respondents",
+            );
+        }
+    }
 }
 
 /// Whether two overrides can match one figure. An empty list matches all.
-fn overlap(a: &super::pipeline::DesignOverride, b: &super::pipeline::DesignOverride) -> bool {
+fn overlap(a: &DesignOverride, b: &DesignOverride) -> bool {
     fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
         a.is_empty() || b.is_empty() || a.iter().any(|x| b.contains(x))
     }
     let ids = |list: &[Placed<String>]| list.iter().map(|id| id.value.clone()).collect::<Vec<_>>();
-    meet(&ids(&a.parameters), &ids(&b.parameters)) && meet(&a.periods, &b.periods) && meet(&a.levels, &b.levels)
+    meet(&ids(&a.collections), &ids(&b.collections))
+        && meet(&ids(&a.parameters), &ids(&b.parameters))
+        && meet(&a.periods, &b.periods)
+        && meet(&a.levels, &b.levels)
 }

@@ -142,6 +142,8 @@ pub struct Design {
 pub struct DesignOverride {
     /// The weight set.
     pub weight_set: Placed<String>,
+    /// Collections.
+    pub collections: Vec<Placed<String>>,
     /// Parameter ids.
     pub parameters: Vec<Placed<String>>,
     /// Years.

@@ -199,19 +199,20 @@ fn read_design(t: &Table<'_>) -> Option<Design> {
     let weight_set = t.required_text("weight-set");
     let overrides = t.tables("override", |t| {
         let weight_set = t.required_text("weight-set");
+        let collections = t.texts("collections").unwrap_or_default();
         let parameters = t.texts("parameters").unwrap_or_default();
         let periods = t.integers("periods").unwrap_or_default();
         let levels = read_levels(t, "levels").unwrap_or_default();
-        if !["parameters", "periods", "levels"].into_iter().any(|key| t.has_items(key)) {
+        if !["collections", "parameters", "periods", "levels"].into_iter().any(|key| t.has_items(key)) {
             t.fault(
                 "declare-empty-override",
                 t.own_place(),
                 "an override of the weight set names nothing that it is for".to_owned(),
-                "name `parameters`, `periods` or `levels`, or change `weight-set` of [design]",
+                "name `collections`, `parameters`, `periods` or `levels`, or change `weight-set` of [design]",
             );
         }
         let years = read_years(t, &periods);
-        Some(DesignOverride { weight_set: weight_set?, parameters, periods: years?, levels })
+        Some(DesignOverride { weight_set: weight_set?, collections, parameters, periods: years?, levels })
     });
     Some(Design { weight_set: weight_set?, overrides: overrides.into_iter().collect::<Option<_>>()? })
 }

@@ -92,7 +92,7 @@ fn candidates(definitions: &Definitions, parameter: &str, level: Level, weight_s
     });
     let mut always = false;
     for one in matching {
-        always |= one.periods.is_empty();
+        always |= one.periods.is_empty() && one.collections.is_empty();
         ids.push(&one.weight_set.value);
     }
     if !always {

@@ -186,7 +186,8 @@ impl<'p> Wanted<'p> {
             lacking: Vec::new(),
         };
         for (number, keys) in series {
-            if plan.weight_set(id, keys.year, level) != Some(spec.weight_set) {
+            let collection = &plan.catalogue.collections[keys.collection as usize];
+            if plan.weight_set(collection, id, keys.year, level) != Some(spec.weight_set) {
                 continue;
             }
             // A source that does not measure the parameter, or of which no row is in the weight set, cannot be part of a figure.
@@ -331,12 +332,13 @@ impl Plan {
         }
     }
 
-    /// The weight set of a parameter in a year at a level.
+    /// The weight set of a parameter of a collection in a year at a level.
     #[must_use]
-    pub fn weight_set(&self, parameter: &str, year: i32, level: Level) -> Option<usize> {
+    pub fn weight_set(&self, collection: &str, parameter: &str, year: i32, level: Level) -> Option<usize> {
         let design = self.definitions.pipeline.design.as_ref()?;
         let matching = design.overrides.iter().find(|one| {
-            (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
+            (one.collections.is_empty() || one.collections.iter().any(|name| name.value == collection))
+                && (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
                 && (one.periods.is_empty() || one.periods.contains(&year))
                 && (one.levels.is_empty() || one.levels.contains(&level))
         });

@@ -77,12 +77,9 @@ fn design(plan: &Plan, source: usize, parameter: &str) -> String {
     let declared = &plan.definitions.pipeline.sources[source];
     let SourceKind::Respondents(own) = &declared.kind else { return String::new() };
     let rules = &plan.definitions.pipeline.estimate;
-    let mut sets: Vec<usize> = own
-        .period
-        .years()
-        .iter()
-        .flat_map(|year| rules.levels.iter().filter_map(|level| plan.weight_set(parameter, *year, *level)))
-        .collect();
+    let set = |year, level| plan.weight_set(&declared.collection.value, parameter, year, level);
+    let mut sets: Vec<usize> =
+        own.period.years().iter().flat_map(|year| rules.levels.iter().filter_map(|level| set(*year, *level))).collect();
     sets.sort_unstable();
     sets.dedup();
     let words = sets.iter().filter_map(|set| own.weight_sets.iter().find(|one| one.id.value == plan.weight_sets[*set]));

@@ -60,6 +60,7 @@ impl Plan {
         )?;
         for one in self.definitions.pipeline.design.iter().flat_map(|design| &design.overrides) {
             let parts = [
+                ("collections", one.collections.iter().map(|name| name.value.clone()).collect::<Vec<_>>()),
                 ("parameters", one.parameters.iter().map(|id| id.value.clone()).collect::<Vec<_>>()),
                 ("periods", one.periods.iter().map(ToString::to_string).collect()),
                 ("levels", one.levels.iter().map(ToString::to_string).collect()),
