@@ -1,10 +1,13 @@
 //! The program from outside: verbs, exit codes, bad and odd files, and that no answer leaks.
 
+mod absent;
 mod bad_csv;
 mod bad_tables;
 mod broken;
 mod canary;
+mod codebook;
 mod dirty;
 mod quirks;
 pub mod support;
 mod verbs;
+mod why;
