@@ -11,6 +11,7 @@
 mod architecture;
 mod cli;
 mod declarations;
+mod instruments;
 mod oracle;
 mod properties;
 mod published;

@@ -1,7 +1,9 @@
 //! Tables with a row per region: the real ones of the shared data, and small ones whose numbers are calculated by hand.
 
+mod linkage;
+mod linked;
 mod outcomes;
-mod project;
+pub mod project;
 mod real;
 mod recode;
 mod regions;

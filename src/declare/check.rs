@@ -33,6 +33,7 @@ pub(super) fn check(
     checker.ids();
     checker.dashboard_columns();
     checker.measures();
+    checker.measures_for();
     checker.estimates();
     checker.dimensions();
     checker.levels_reached();

@@ -43,6 +43,31 @@ impl Checker<'_> {
         }
     }
 
+    /// A source is measured in one way: a measure for some of its years would be left out for all of them without a word.
+    pub(super) fn measures_for(&self) {
+        for source in &self.pipeline.sources {
+            let SourceKind::Respondents(own) = &source.kind else { continue };
+            let years = own.period.years();
+            let computed = |id: &str| self.pipeline.estimate.parameters.iter().any(|name| name.value == id);
+            for parameter in self.parameters.iter().filter(|parameter| computed(&parameter.id.value)) {
+                for part in &parameter.measures_for {
+                    let named = part.collections.iter().find(|name| name.value == source.collection.value);
+                    let within = years.iter().filter(|year| part.periods.contains(year)).count();
+                    let Some(named) = named.filter(|_| within > 0 && within < years.len()) else { continue };
+                    self.fault(
+                        "declare-contradiction",
+                        &named.place,
+                        format!(
+                            "parameter `{}` has a measure for some of the years of source `{}`",
+                            parameter.id.value, source.id.value
+                        ),
+                        "give the years a source each, or name all of them in `periods`",
+                    );
+                }
+            }
+        }
+    }
+
     /// Whether some source of respondents asks for a parameter.
     fn is_asked(&self, parameter: &super::parameter::Parameter) -> bool {
         self.pipeline.sources.iter().any(|source| match &source.kind {

@@ -114,7 +114,10 @@ pub(super) fn resolve<T>(
             format!("there is no {what} `{}`", name.value),
             suggestion(&name.value, list.iter().map(&id)).unwrap_or_else(|| {
                 let known: std::collections::BTreeSet<&str> = list.iter().map(&id).collect();
-                format!("known: {}", known.into_iter().collect::<Vec<_>>().join(", "))
+                match known.is_empty() {
+                    true => format!("the file has no {what} up to here"),
+                    false => format!("known: {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+                }
             }),
         );
     }

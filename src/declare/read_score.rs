@@ -98,6 +98,7 @@ pub(super) fn read_score(t: &Table<'_>, items: &[Item], recodes: &[Recode]) -> O
         );
     }
     check_range(t, &score, items, recodes);
+    check_missing(t, &score, items, recodes);
     Some(score)
 }
 
@@ -151,12 +152,45 @@ fn read_item_means(
     (found.len() == names.len()).then_some(found)
 }
 
-/// The declared range must be what complete answers can reach: a recode with a slip would otherwise stay unseen.
-fn check_range(t: &Table<'_>, score: &Score, items: &[Item], recodes: &[Recode]) {
-    let bounds = score.items.iter().map(|&item| {
+/// The lowest and the highest points of each item of a score.
+fn bounds(score: &Score, items: &[Item], recodes: &[Recode]) -> impl Iterator<Item = (f64, f64)> {
+    score.items.iter().map(|&item| {
         let points = recodes[items[item].recode].codes.iter().map(|(_, points)| *points);
         points.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p), high.max(p)))
-    });
+    })
+}
+
+/// What stands in for a missing item lies among the points of that item: otherwise a score could leave its range.
+fn check_missing(t: &Table<'_>, score: &Score, items: &[Item], recodes: &[Recode]) {
+    let ranges: Vec<(f64, f64)> = bounds(score, items, recodes).collect();
+    let within = |(range, own): (&(f64, f64), f64)| range.0 <= own && own <= range.1;
+    let equal = || ranges.windows(2).all(|pair| pair[0] == pair[1]);
+    let (fits, what, help) = match (score.method, &score.imputation) {
+        (ScoreMethod::Any, _) => return,
+        (_, Imputation::ItemMean(means)) => (
+            ranges.iter().zip(means.iter().copied()).all(within),
+            "has a reference mean outside the points of its item",
+            "correct the mean: it is in points, behind the recode",
+        ),
+        (ScoreMethod::Sum, Imputation::None) => (
+            ranges.iter().all(|range| within((range, 0.0))),
+            "counts a missing item as 0, which is outside the points of the item",
+            "write max-missing = 0, or impute = \"person-mean\" or \"item-mean\" as its source says",
+        ),
+        (ScoreMethod::Sum, Imputation::PersonMean) | (ScoreMethod::Mean, _) => (
+            equal(),
+            "takes the mean of the answered items for the missing ones, and its items do not have the same points",
+            "write max-missing = 0, or impute = \"item-mean\" with the mean of each item",
+        ),
+    };
+    if score.max_missing > 0 && !fits {
+        t.fault("declare-score-range", score.id.place.clone(), format!("score `{}` {what}", score.id.value), help);
+    }
+}
+
+/// The declared range must be what complete answers can reach: a recode with a slip would otherwise stay unseen.
+fn check_range(t: &Table<'_>, score: &Score, items: &[Item], recodes: &[Recode]) {
+    let bounds = bounds(score, items, recodes);
     let (mut low, mut high) = bounds.fold((0.0, 0.0), |(low, high), (l, h)| (low + l, high + h));
     match score.method {
         ScoreMethod::Sum => {}

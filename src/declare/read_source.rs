@@ -164,7 +164,7 @@ pub(super) fn read_years(t: &Table<'_>, list: &[Placed<i64>]) -> Option<Vec<i32>
                 t.fault(
                     "declare-out-of-range",
                     year.place.clone(),
-                    format!("`{}` in `periods` is no year of a monitor", year.value),
+                    format!("`{}` is no year of a monitor", year.value),
                     format!("years run from {} to {}", Period::YEARS.start(), Period::YEARS.end()),
                 );
             }

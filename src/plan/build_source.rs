@@ -66,7 +66,8 @@ impl SourceBuilder<'_> {
                     planner.weights(set)
                 })
                 .collect();
-            deriver = planner.deriver(parameters);
+            deriver =
+                planner.deriver(parameters, &|column| formats.iter().all(|(_, format)| format.field(column).is_ok()));
             let (coded, numbers) = planner.columns();
             findings.extend(planner.finish());
             let mut plan = RespondentPlan::new(self.index, format.clone(), year, region);

@@ -119,7 +119,9 @@ impl<'d> ColumnPlanner<'d> {
     }
 
     /// What is derived from the source: dimensions and the measured parameters of the plan.
-    pub(super) fn deriver(&mut self, parameters: &[usize]) -> Deriver {
+    ///
+    /// `everywhere` says whether every file of the source has a column: what one file lacks cannot be compared in the others.
+    pub(super) fn deriver(&mut self, parameters: &[usize], everywhere: &dyn Fn(&str) -> bool) -> Deriver {
         let mut deriver = Deriver::default();
         let definitions = self.definitions;
         for dimension in &definitions.pipeline.dimensions {
@@ -142,7 +144,7 @@ impl<'d> ColumnPlanner<'d> {
             deriver.indicators.push(plan);
         }
         for (at, index) in parameters.iter().enumerate() {
-            deriver.checks.extend(self.ready_made(at, *index));
+            deriver.checks.extend(self.ready_made(at, *index, everywhere));
         }
         deriver
     }

@@ -104,8 +104,13 @@ impl ColumnPlanner<'_> {
         }
     }
 
-    /// The ready-made variable of a parameter, where the file has it beside the items or the answer that it was made of.
-    pub(super) fn ready_made(&mut self, at: usize, index: usize) -> Option<ReadyMade> {
+    /// The ready-made variable of a parameter, where every file has it beside the items or the answer that it was made of.
+    pub(super) fn ready_made(
+        &mut self,
+        at: usize,
+        index: usize,
+        everywhere: &dyn Fn(&str) -> bool,
+    ) -> Option<ReadyMade> {
         let parameter = &self.definitions.parameters[index];
         let measure = parameter.measure_in(&self.source.collection.value, self.respondents.period.years());
         let (column, codes, answers) = answers(parameter.ready_made.as_ref()?)?;
@@ -117,7 +122,7 @@ impl ColumnPlanner<'_> {
         };
         let lacks = self.respondents.not_measured.iter().any(|name| name.value == parameter.id.value);
         let computed = own && !lacks && !self.absent.contains(&index);
-        let there = self.format.field(self.own_name(column)).is_ok();
+        let there = everywhere(self.own_name(column));
         if !computed || !there {
             return None;
         }

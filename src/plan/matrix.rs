@@ -26,7 +26,7 @@ pub(super) fn coverage(plan: &Plan) -> Vec<CoverageEntry> {
                 });
             };
             match (source, &declared.kind) {
-                (SourcePlan::Respondents { absent, .. }, SourceKind::Respondents(own)) => {
+                (SourcePlan::Respondents { absent, covers, .. }, SourceKind::Respondents(own)) => {
                     let definition = plan.parameters[place];
                     let parameter = &plan.definitions.parameters[definition];
                     if !parameter.measure_in(&declared.collection.value, own.period.years()).is_asked() {
@@ -34,11 +34,20 @@ pub(super) fn coverage(plan: &Plan) -> Vec<CoverageEntry> {
                     }
                     let lacks = own.not_measured.iter().any(|name| name.value == entry.id);
                     let finest = plan.finest_column(at);
+                    // A region is covered by what lies around it, or by several sources together.
+                    let widest = covers.iter().filter_map(|at| Some(plan.catalogue.regions.get(*at as usize)?.level()));
+                    let widest = widest.min();
+                    let together = &plan.definitions.pipeline.covered_together;
+                    let reaches = |level: &Level| {
+                        *level <= finest
+                            && (widest.is_some_and(|widest| widest <= *level)
+                                || together.iter().any(|code| code.value.level() == *level))
+                    };
                     for period in own.period.periods() {
                         let (reached, state) = match (absent.contains(&definition), lacks) {
                             (true, _) => (Vec::new(), "column_absent"),
                             (_, true) => (Vec::new(), "not_measured"),
-                            _ => (levels.iter().copied().filter(|level| *level <= finest).collect(), "direct"),
+                            _ => (levels.iter().copied().filter(reaches).collect(), "direct"),
                         };
                         add(period.label, reached, state);
                     }

@@ -13,11 +13,17 @@ use crate::vocab::Unit;
 pub(super) fn parts_over_total(plan: &Plan, source: usize, outcome: &PublishedOutcome) -> Option<Finding> {
     let SourcePlan::Table { parameters, .. } = &plan.sources[source] else { return None };
     let declared = &plan.definitions.pipeline.sources[source];
-    let measures = declared.table()?.measures();
+    let table = declared.table()?;
+    let (measures, register) = (table.measures(), table.register());
     for parameter in parameters.iter().filter(|at| plan.catalogue.parameters[**at].unit == Unit::Count) {
-        let own: Vec<usize> = (0..parameters.len()).filter(|at| parameters[*at] == *parameter).collect();
+        // The parameters of a register share its one column of counts, which is its first measure.
+        let own: Vec<usize> = match register {
+            Some(_) => vec![0],
+            None => (0..parameters.len()).filter(|at| parameters[*at] == *parameter).collect(),
+        };
         let number = |figure: usize| own.iter().find_map(|measure| outcome.value(figure, *measure).number());
-        let base = own.iter().filter_map(|measure| measures.get(*measure)?.rounded.as_ref()).map(|own| own.to).max();
+        let rounded = own.iter().filter_map(|measure| measures.get(*measure)?.rounded.as_ref());
+        let base = rounded.chain(register.and_then(|own| own.rounded.as_ref())).map(|own| own.to).max();
         let slack = f64::from(base.unwrap_or(0));
         let figures = || outcome.figures.iter().enumerate();
         let totals: HashMap<(u32, u32), f64> = figures()

@@ -2,7 +2,7 @@
 
 use super::indicators::columns_of;
 use super::{Plan, SourcePlan};
-use crate::declare::{Denominator, FloorRule, SourceKind, TableContent};
+use crate::declare::{Denominator, FloorRule, MeasureKey, SourceKind, TableContent};
 use crate::publish::Provenance;
 
 /// One entry per parameter and source that gives figures of it.
@@ -36,11 +36,10 @@ pub(super) fn provenance(plan: &Plan) -> Vec<Provenance> {
                 }
             }
             (SourcePlan::Table { parameters, .. }, SourceKind::Table(table)) => {
-                for (measure, place) in parameters.iter().enumerate() {
+                let mut seen = std::collections::BTreeSet::new();
+                for place in parameters.iter().filter(|place| seen.insert(**place)) {
                     let measured = match &table.content {
-                        TableContent::Published(measures) => {
-                            measures.get(measure).map_or(String::new(), |own| format!("column {}", own.key.value))
-                        }
+                        TableContent::Published(measures) => published(measures, parameters, *place),
                         TableContent::Register(register) => {
                             let of = match &register.denominator {
                                 None => String::new(),
@@ -70,6 +69,15 @@ pub(super) fn provenance(plan: &Plan) -> Vec<Provenance> {
         }
     }
     found
+}
+
+/// The columns of a parameter in a published table: its own, and those of its categories in a wide one.
+fn published(measures: &[MeasureKey], parameters: &[usize], place: usize) -> String {
+    let own = measures.iter().zip(parameters).filter(|(_, at)| **at == place).map(|(measure, _)| {
+        let of = measure.category.as_ref().map(|of| format!(" ({}/{})", of.value.0, of.value.1));
+        format!("column {}{}", measure.key.value, of.unwrap_or_default())
+    });
+    own.collect::<Vec<_>>().join(", ")
 }
 
 /// The weight sets of a parameter in a source of respondents, with their columns, and how its interval is made.

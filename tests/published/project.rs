@@ -25,6 +25,8 @@ pub struct Pipeline {
     pub parameters: Vec<(&'static str, &'static str, &'static str)>,
     /// The file of GGD regions.
     pub ggd_regions: &'static str,
+    /// The file of an instrument.
+    pub instrument: String,
 }
 
 pub const PUBLISHED: &str = "kind = \"published\"\ninstrument = \"a\"\nrule = \"a\"";
@@ -41,6 +43,7 @@ impl Default for Pipeline {
             sources: String::new(),
             parameters: Vec::new(),
             ggd_regions: "",
+            instrument: String::new(),
         }
     }
 }
@@ -50,6 +53,7 @@ impl Pipeline {
         let own = tempfile::tempdir().unwrap();
         let names: Vec<String> = self.parameters.iter().map(|own| format!("{:?}", own.0)).collect();
         let ggd = if self.ggd_regions.is_empty() { "" } else { "ggd-regions = \"ggd.toml\"" };
+        let instruments = if self.instrument.is_empty() { "" } else { "instruments = [\"i.toml\"]" };
         let pipeline = format!(
             r#"
 version = 1
@@ -61,6 +65,7 @@ audience = "{audience}"
 [definitions]
 parameters = ["p.toml"]
 {ggd}
+{instruments}
 [data]
 folder = "."
 {regions}
@@ -88,6 +93,7 @@ single-psu = "adjust"
         std::fs::write(own.path().join("pipeline.toml"), pipeline).unwrap();
         std::fs::write(own.path().join("p.toml"), self.parameters.iter().map(parameter).collect::<String>()).unwrap();
         std::fs::write(own.path().join("ggd.toml"), self.ggd_regions).unwrap();
+        std::fs::write(own.path().join("i.toml"), &self.instrument).unwrap();
         load(&own.path().join("pipeline.toml"), Some(data))
             .and_then(plan::build)
             .map_err(|findings| findings.render(false))
