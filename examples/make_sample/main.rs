@@ -8,11 +8,13 @@
 //!
 //! The same arguments give the same bytes.
 //!
-//! - `sample` writes one invented GGD: a clean and a deliberately dirty respondents' file of adults, files of young adults and of pupils,
-//!   small twins of published tables of RIVM and CBS, small registers, and the division of 2024 beside that of 2022 with the way from one to the other.
+//! - `sample` writes one invented GGD: a clean and a deliberately dirty respondents' file of adults, those of other years, files of young adults and
+//!   of pupils, small twins of published tables of RIVM and CBS, small registers, and the division of 2024 beside that of 2022 with the way
+//!   from one to the other.
 //! - `national` writes a country of 25 invented GGDs with a large respondents' file, for measuring speed.
 //! - `table` writes one published table of a whole invented country, for measuring speed.
 
+mod adults;
 mod answers;
 mod dice;
 mod dirty;
@@ -121,7 +123,7 @@ fn write_respondents(args: &Args, land: &Land, rows: usize) -> Outcome {
     write_file(&args.out.join("gmvo-2022.csv"), |out| monitor::write(out, land, rows, filling, &mut dice))
 }
 
-/// What only the sample has: the dirty respondents, young adults and pupils, the published tables and the registers.
+/// What only the sample has: the dirty respondents, those of other monitors and years, the published tables and the registers.
 fn write_sample(args: &Args, land: &Land) -> Outcome {
     let (dirty, expected) = dirty::make(land, &mut Dice::new(args.seed, 3))?;
     fs::write(args.out.join("gmvo-2022-dirty.csv"), dirty)?;
@@ -144,7 +146,8 @@ fn write_sample(args: &Args, land: &Land) -> Outcome {
         health_table::write_twin(out, &of_2022, &mut dice)
     })?;
     write_registers(args, &of_2024, ggd)?;
-    write_young(args, land)
+    write_young(args, land)?;
+    write_adults(args, land)
 }
 
 /// The respondents of the monitors of young adults and of pupils, one file per year.
@@ -157,6 +160,16 @@ fn write_young(args: &Args, land: &Land) -> Outcome {
     for (year, stream) in [(2021, 20), (2023, 21), (2025, 22)] {
         let mut dice = Dice::new(args.seed, stream);
         write_file(&args.out.join(format!("gmj-{year}.csv")), |out| gmj::write(out, land, year, ROWS, &mut dice))?;
+    }
+    Ok(())
+}
+
+/// The respondents of the adults' monitor in the years beside 2022, one file per year.
+fn write_adults(args: &Args, land: &Land) -> Outcome {
+    const ROWS: usize = 1_500;
+    for (year, stream) in [(2012, 23), (2016, 24), (2020, 25), (2024, 26)] {
+        let mut dice = Dice::new(args.seed, stream);
+        write_file(&args.out.join(format!("gmvo-{year}.csv")), |out| adults::write(out, land, year, ROWS, &mut dice))?;
     }
     Ok(())
 }

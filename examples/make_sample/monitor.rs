@@ -66,7 +66,7 @@ pub fn header(filling: usize) -> Vec<String> {
 
 /// How many respondents each stratum of each gemeente gets; together `rows`, at least two each, never more than half its adults.
 /// Small gemeenten and people of 65 and over get more than their share, as in the monitor.
-fn sample_sizes(land: &Land, rows: usize) -> Vec<[usize; 2]> {
+pub fn sample_sizes(land: &Land, rows: usize) -> Vec<[usize; 2]> {
     let wish = |gemeente: &Gemeente| {
         let [younger, older] = gemeente.adults().map(|adults| f64::from(adults).sqrt());
         [younger, 1.4 * older]

@@ -44,7 +44,7 @@ fn a_wrong_command_line_is_2() {
 #[test]
 fn the_sample_pipelines_check_explain_run_and_verify() {
     let place = tempfile::tempdir().unwrap();
-    for pipeline in ["gmvo", "gmjv", "gmj", "mentale-gezondheid", "rivm-wijk"] {
+    for pipeline in ["gmvo", "gmjv", "gmj", "gmvo-series", "mentale-gezondheid", "rivm-wijk"] {
         let path = format!("pipelines/{pipeline}.toml");
         let said = wijkpeil(&["check", &path]).exits(0);
         // Questions that a year did not ask are warnings, before that line.
