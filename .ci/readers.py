@@ -74,13 +74,15 @@ IN_POLARS = {S: pl.String, I: pl.Int32, L: pl.Int64, F: pl.Float64, B: pl.Boolea
 
 
 def in_pandas(kind, series):
-    """Whether a pandas column has the type; with empty cells pandas turns integers into floats, an empty text into objects."""
+    """Whether a pandas column has the type; with empty cells pandas turns integers into floats, texts and booleans into objects."""
     name = str(series.dtype)
     if kind == S:
         return name in ("object", "str", "string")
     if kind in (I, L):
         return name == {I: "int32", L: "int64"}[kind] or (name == "float64" and series.isna().any()) or series.empty
-    return name == {F: "float64", B: "bool"}[kind]
+    if kind == B:
+        return name == "bool" or (name == "object" and series.isna().any())
+    return name == "float64"
 
 
 class Check:
