@@ -103,6 +103,7 @@ impl Sample {
         }
         Scored {
             agreement: Vec::new(),
+            answered: Vec::new(),
             rows: people.len(),
             source: 0,
             year: vec![YEAR; people.len()],

@@ -152,6 +152,43 @@ impl Agreement {
     }
 }
 
+/// How many rows of a source answer an indicator. Of a mean, not applicable counts as unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// Rows with a known answer.
+    pub known: u64,
+    /// Rows without one.
+    pub unknown: u64,
+    /// Rows that it does not apply to.
+    pub not_applicable: u64,
+}
+
+impl Answered {
+    fn of(indicator: &Indicator) -> Self {
+        let mut found = Self::default();
+        match indicator {
+            Indicator::NotMeasured => {}
+            Indicator::Mean(values) => {
+                found.unknown = values.iter().filter(|value| value.is_nan()).count() as u64;
+                found.known = values.len() as u64 - found.unknown;
+            }
+            Indicator::Share(answers) => {
+                found.not_applicable = answers.iter().filter(|own| **own == answer::NOT_APPLICABLE).count() as u64;
+                found.known = answers.iter().filter(|own| **own == answer::YES || **own == answer::NO).count() as u64;
+                found.unknown = answers.len() as u64 - found.known - found.not_applicable;
+            }
+        }
+        found
+    }
+
+    /// Adds the rows of another block.
+    pub const fn add(&mut self, other: Self) {
+        self.known += other.known;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
+}
+
 impl ReadyMade {
     fn compare(&self, responses: &Responses, indicators: &[Indicator]) -> Agreement {
         let mut found = Agreement::default();
@@ -216,6 +253,7 @@ impl Deriver {
         let agreement = self.checks.iter().map(|check| check.compare(&responses, &indicators)).collect();
         Scored {
             agreement,
+            answered: indicators.iter().map(Answered::of).collect(),
             rows: responses.rows,
             source: responses.source,
             year: responses.year,

@@ -7,7 +7,7 @@ use crate::ingest::WeightedRows;
 mod indicator;
 mod score;
 
-pub use indicator::{Agreement, Deriver, IndicatorPlan, ReadyMade, ScorePlan, TestPlan};
+pub use indicator::{Agreement, Answered, Deriver, IndicatorPlan, ReadyMade, ScorePlan, TestPlan};
 pub use score::{CaseFault, ScoreKernel, run_cases};
 
 /// Answer of one respondent to a 0/1 indicator, as a byte.
@@ -55,6 +55,8 @@ pub struct Scored {
     pub weights: Vec<Option<WeightedRows>>,
     /// One per ready-made variable of the plan.
     pub agreement: Vec<Agreement>,
+    /// One per parameter of the plan.
+    pub answered: Vec<Answered>,
 }
 
 impl Scored {

@@ -52,6 +52,19 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
                 let id = &plan.definitions.parameters[*index].id.value;
                 add(&format!("column_absent_{id}"), None, None, "not_measured");
             }
+            for (indicator, found) in reading.answered[at].iter().enumerate() {
+                let id = &plan.definitions.parameters[plan.parameters[plan.measured[indicator]]].id.value;
+                let counts =
+                    [("known", found.known), ("unknown", found.unknown), ("not_applicable", found.not_applicable)];
+                if counts.iter().all(|(_, count)| *count == 0) {
+                    continue;
+                }
+                // They add up to the rows used: one that is small would follow from the other two.
+                let all = used.is_some() && counts.iter().all(|(_, count)| safe(*count).is_some());
+                for (what, count) in counts {
+                    add(&format!("answers_{what}_{id}"), safe(count).filter(|_| all), None, "ok");
+                }
+            }
             for (check, found) in deriver.checks.iter().zip(&reading.agreement[at]) {
                 // The ready-made variable and the items of one parameter: counts, never rows.
                 let id = &plan.definitions.parameters[plan.parameters[plan.measured[check.indicator]]].id.value;

@@ -10,7 +10,7 @@ use super::read_table::read_tables;
 use super::tables::settle;
 use super::{Plan, Progress, SourcePlan};
 use crate::declare::SourceKind;
-use crate::derive::{Agreement, Deriver, Scored};
+use crate::derive::{Agreement, Answered, Deriver, Scored};
 use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{
@@ -39,6 +39,8 @@ pub struct Reading {
     pub rejects: Vec<Rejects>,
     /// Per source of respondents and ready-made variable of its plan: how often it agrees with what is computed.
     pub agreement: Vec<Vec<Agreement>>,
+    /// Per source of respondents and measured parameter: how many rows answer it.
+    pub answered: Vec<Vec<Answered>>,
     /// Per source of respondents: digest of the rows used, whatever their order ([`Scored::digest`]).
     pub content: Vec<u128>,
     /// Per source: what its published table gave; `None` for respondents.
@@ -91,6 +93,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
         rows: vec![0; sources],
         rejects: vec![Rejects::default(); sources],
         agreement: vec![Vec::new(); sources],
+        answered: vec![Vec::new(); sources],
         content: vec![0; sources],
         published: vec![None; sources],
     };
@@ -106,6 +109,7 @@ pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result
                         rejects: &mut reading.rejects[index],
                         content: &mut reading.content[index],
                         agreement: &mut reading.agreement[index],
+                        answered: &mut reading.answered[index],
                     };
                     match reader.read(sink, seen) {
                         Ok(rows) => reading.rows[index] += rows,
@@ -215,6 +219,7 @@ struct Seen<'s> {
     rejects: &'s mut Rejects,
     content: &'s mut u128,
     agreement: &'s mut Vec<Agreement>,
+    answered: &'s mut Vec<Answered>,
 }
 
 /// A block on its way: its first row is only known when the blocks before it have been counted.
@@ -315,7 +320,9 @@ impl FileReader<'_> {
         let digests: Vec<u128> = scored.par_iter().map(Scored::digest).collect();
         *seen.content = digests.into_iter().fold(*seen.content, u128::wrapping_add);
         seen.agreement.resize(self.deriver.checks.len(), Agreement::default());
+        seen.answered.resize(self.deriver.indicators.len(), Answered::default());
         for block in &scored {
+            seen.answered.iter_mut().zip(&block.answered).for_each(|(all, own)| all.add(*own));
             seen.agreement.iter_mut().zip(&block.agreement).for_each(|(all, own)| all.add(*own));
         }
         sink(&scored).map_err(|fault| self.tally_finding(&fault))?;

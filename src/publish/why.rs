@@ -189,7 +189,14 @@ fn explain(release: &Path, manifest: &Value, figure: &Cells<'_>) -> Result<Strin
     if manifest["inputs"].as_array().is_none_or(Vec::is_empty) {
         line("file", format!("sha256 {hash}"));
     }
-    line("rows", rows(release, source)?);
+    let rows = [("rows_read", "read"), ("rows_used", "used"), ("rows_rejected", "rejected")];
+    line("rows", counts(release, source, rows.map(|(check, word)| (check.to_owned(), word)))?);
+    let id = figure.text("parameter");
+    let answers = [("known", "known"), ("unknown", "unknown"), ("not_applicable", "not applicable")];
+    let answers = counts(release, source, answers.map(|(what, word)| (format!("answers_{what}_{id}"), word)))?;
+    if !answers.is_empty() {
+        line("answers", format!("{answers}, in the whole source"));
+    }
     line(
         "release",
         format!(
@@ -239,11 +246,11 @@ fn numbers(figure: &Cells<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Rows read, used and rejected of a source, as far as they are said.
-fn rows(release: &Path, source: &str) -> Result<String, PublishError> {
+/// Counts of a source by the checks of its release, as far as they are said.
+fn counts(release: &Path, source: &str, checks: [(String, &str); 3]) -> Result<String, PublishError> {
     let mut parts = Vec::new();
-    for (check, word) in [("rows_read", "read"), ("rows_used", "used"), ("rows_rejected", "rejected")] {
-        let keys = [("check", check), ("subject", source)];
+    for (check, word) in checks {
+        let keys = [("check", check.as_str()), ("subject", source)];
         let count = with_row(release, "quality/checks.parquet", &keys, |row| row.number("measured"))?;
         if let Some(Some(count)) = count {
             parts.push(format!("{count:.0} {word}"));

@@ -49,3 +49,21 @@ fn the_example_is_added_checked_and_computed() {
     let value = numbers(&figures, "value")[at].unwrap();
     assert!((value - yes / known).abs() < 1e-12, "{value} {}", yes / known);
 }
+
+/// How many answered, of the sample, counted again from the column: what `why` says beside one figure.
+#[test]
+fn why_says_how_many_answered_in_the_whole_source() {
+    let place = tempfile::tempdir().unwrap();
+    let run = wijkpeil_in(root(), &["run", "pipelines/gmvo.toml", "--out", place.path().to_str().unwrap()]).exits(0);
+    let release = release(root(), &run);
+    let file = Csv::read(&root().join("sample-data/gmvo-2022.csv"), ';');
+    let column = file.column("MMIKB201");
+    let known = file.rows.iter().filter(|row| ["1", "2", "3", "4"].contains(&row[column].as_str())).count();
+    let arguments = ["--parameter", "difficulty_making_ends_meet", "--region", "GM9001", "--period", "2022"];
+    let said = wijkpeil_in(root(), &[&["why", release.to_str().unwrap()], &arguments[..]].concat()).exits(0);
+    let line = format!(
+        "answers     {known} known, {} unknown, 0 not applicable, in the whole source",
+        file.rows.len() - known
+    );
+    assert!(said.out.contains(&line), "{line}\n{}", said.out);
+}
