@@ -61,29 +61,13 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
 
     let relative = |globs: &[Placed<String>]| !globs.iter().any(|glob| is_absolute(&glob.value));
     let errors = sink.errors();
-    let mut instruments = Vec::new();
-    for (name, text) in expand(&folder, &pipeline.instrument_files, &sink) {
-        instruments.extend(read_instrument(&text, &sink));
-        texts.push(DefinitionText { name, text });
-    }
+    let mut gather = Gather { folder: &folder, sink: &sink, texts: &mut texts };
+    let mut instruments = gather.all(&pipeline.instrument_files, read_instrument);
     let instruments_whole = sink.errors() == errors && relative(&pipeline.instrument_files);
     let errors = sink.errors();
-    let mut parameters = Vec::new();
-    for (name, text) in expand(&folder, &pipeline.parameter_files, &sink) {
-        parameters.extend(read_parameters(&text, &sink));
-        texts.push(DefinitionText { name, text });
-    }
-    let mut ggd_regions = Vec::new();
-    let ggd_file = pipeline.ggd_file.as_slice();
-    for (name, text) in expand(&folder, ggd_file, &sink) {
-        ggd_regions.extend(read_ggd_regions(&text, &sink));
-        texts.push(DefinitionText { name, text });
-    }
-    let mut interventions = Vec::new();
-    for (name, text) in expand(&folder, pipeline.interventions_file.as_slice(), &sink) {
-        interventions.extend(read_interventions(&text, &sink));
-        texts.push(DefinitionText { name, text });
-    }
+    let mut parameters = gather.all(&pipeline.parameter_files, read_parameters);
+    let ggd_regions = gather.all(pipeline.ggd_file.as_slice(), read_ggd_regions);
+    let interventions = gather.all(pipeline.interventions_file.as_slice(), read_interventions);
     instruments.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     parameters.sort_by(|a, b| a.id.value.cmp(&b.id.value));
     let whole = Whole {
@@ -94,6 +78,29 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
     let warnings = sink.take().ok_or_stop()?;
     Ok(Definitions { pipeline, data_folder, instruments, parameters, interventions, ggd_regions, texts, warnings })
+}
+
+/// Files of definitions on their way: what is read is kept as text too.
+struct Gather<'g> {
+    folder: &'g Path,
+    sink: &'g Sink,
+    texts: &'g mut Vec<DefinitionText>,
+}
+
+impl Gather<'_> {
+    /// What the files of some patterns define, in the order of their names.
+    fn all<I: IntoIterator>(
+        &mut self,
+        globs: &[Placed<String>],
+        read: impl Fn(&Arc<SourceText>, &Sink) -> I,
+    ) -> Vec<I::Item> {
+        let mut found = Vec::new();
+        for (name, text) in expand(self.folder, globs, self.sink) {
+            found.extend(read(&text, self.sink));
+            self.texts.push(DefinitionText { name, text });
+        }
+        found
+    }
 }
 
 fn read_text(path: &Path, shown: &Path, from: Option<&Placed<String>>, sink: &Sink) -> Option<Arc<SourceText>> {

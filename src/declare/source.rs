@@ -122,6 +122,21 @@ pub enum YearFrom {
     },
 }
 
+impl RespondentSource {
+    /// Whether the source declares that it does not measure a parameter.
+    #[must_use]
+    pub fn declares_not_measured(&self, parameter: &str) -> bool {
+        self.not_measured.iter().any(|name| name.value == parameter)
+    }
+
+    /// The name that a column of a definition has in this source.
+    #[must_use]
+    pub fn own_name<'c>(&'c self, column: &'c str) -> &'c str {
+        let alias = self.column_alias.iter().find(|(own, _)| own.value == column);
+        alias.map_or(column, |(_, name)| name)
+    }
+}
+
 impl YearFrom {
     /// Years that respondents of the source may have, rising.
     #[must_use]

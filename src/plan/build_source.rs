@@ -92,17 +92,13 @@ impl SourceBuilder<'_> {
         if !respondents.absent_not_measured {
             return absent;
         }
-        let own_name = |column: &str| {
-            let alias = respondents.column_alias.iter().find(|(own, _)| own.value == column);
-            alias.map_or_else(|| column.to_owned(), |(_, name)| name.clone())
-        };
         for index in parameters {
             let parameter = &self.definitions.parameters[*index];
             let measure = parameter.measure_in(&self.source.collection.value, respondents.period.years());
-            let columns: Vec<String> = columns_of(self.definitions, measure).into_iter().map(own_name).collect();
-            let lacks = |column: &&String| formats.iter().any(|(_, format)| format.field(column) == Err(0));
-            let lacking: Vec<&str> = columns.iter().filter(lacks).map(String::as_str).collect();
-            let declared = respondents.not_measured.iter().any(|name| name.value == parameter.id.value);
+            let columns = columns_of(self.definitions, measure).into_iter().map(|column| respondents.own_name(column));
+            let lacks = |column: &&str| formats.iter().any(|(_, format)| format.field(column) == Err(0));
+            let lacking: Vec<&str> = columns.filter(lacks).collect();
+            let declared = respondents.declares_not_measured(&parameter.id.value);
             if lacking.is_empty() || declared {
                 continue;
             }

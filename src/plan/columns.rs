@@ -65,18 +65,9 @@ impl<'d> ColumnPlanner<'d> {
         }
     }
 
-    /// The name that a column of a definition has in this source.
-    pub(super) fn own_name<'c>(&self, column: &'c str) -> &'c str
-    where
-        'd: 'c,
-    {
-        let alias = self.respondents.column_alias.iter().find(|(own, _)| own.value == column);
-        alias.map_or(column, |(_, name)| name)
-    }
-
     /// The field of a column, or a note that it is missing and who needs it.
     pub(super) fn field(&mut self, column: &str, who: &str) -> Option<usize> {
-        let column = self.own_name(column);
+        let column = self.respondents.own_name(column);
         self.asked.insert(column.trim().to_lowercase());
         match self.format.field(column) {
             Ok(field) => Some(field),
@@ -111,7 +102,7 @@ impl<'d> ColumnPlanner<'d> {
 
     pub(super) fn code(&mut self, column: &str, codes: Vec<String>, undeclared: RejectCode, who: &str) -> usize {
         self.field(column, who);
-        let wanted = (self.own_name(column).to_owned(), codes, undeclared);
+        let wanted = (self.respondents.own_name(column).to_owned(), codes, undeclared);
         self.coded.iter().position(|known| *known == wanted).unwrap_or_else(|| {
             self.coded.push(wanted);
             self.coded.len() - 1

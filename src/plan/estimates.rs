@@ -134,7 +134,7 @@ fn walk<T: Send>(
             |quantiles, (spec, table)| {
                 let mut kept = OfTable::default();
                 for level in &spec.levels {
-                    let wanted = Wanted::new(plan, &series, moments, &breakdowns, spec, *level);
+                    let wanted = Wanted::new(plan, &series, moments, &catalogue.collections, &breakdowns, spec, *level);
                     let domains = &domains[&(table.frame, *level)];
                     for estimate in estimate_table(moments, table, domains, &wanted.pairs, &how, quantiles) {
                         let domain = estimate.domain;
@@ -172,6 +172,7 @@ impl<'p> Wanted<'p> {
         plan: &'p Plan,
         series: &BTreeMap<u32, SeriesKeys>,
         moments: &Moments,
+        collections: &[String],
         breakdowns: &'p [BreakdownKeys],
         spec: &TableSpec,
         level: Level,
@@ -186,7 +187,7 @@ impl<'p> Wanted<'p> {
             lacking: Vec::new(),
         };
         for (number, keys) in series {
-            let collection = &plan.catalogue.collections[keys.collection as usize];
+            let collection = &collections[keys.collection as usize];
             if plan.weight_set(collection, id, keys.year, level) != Some(spec.weight_set) {
                 continue;
             }
@@ -357,7 +358,7 @@ impl Plan {
     /// Whether a source declares that it does not measure a parameter, or has no column for it.
     fn lacks(&self, source: usize, parameter: &str) -> bool {
         let declared = matches!(&self.definitions.pipeline.sources[source].kind, SourceKind::Respondents(respondents)
-            if respondents.not_measured.iter().any(|name| name.value == parameter));
+            if respondents.declares_not_measured(parameter));
         let absent = matches!(&self.sources[source], SourcePlan::Respondents { absent, .. }
             if absent.iter().any(|at| self.definitions.parameters[*at].id.value == parameter));
         declared || absent

@@ -63,7 +63,7 @@ impl ColumnPlanner<'_> {
     pub(super) fn indicator(&mut self, index: usize, plans: &mut Vec<ScorePlan>, scores: &mut Scores) -> IndicatorPlan {
         let definitions = self.definitions;
         let parameter = &definitions.parameters[index];
-        let lacks = self.respondents.not_measured.iter().any(|name| name.value == parameter.id.value);
+        let lacks = self.respondents.declares_not_measured(&parameter.id.value);
         if lacks || self.absent.contains(&index) {
             return IndicatorPlan::NotMeasured;
         }
@@ -120,9 +120,9 @@ impl ColumnPlanner<'_> {
             Measure::Codes { column: own, .. } => own.value != column,
             _ => false,
         };
-        let lacks = self.respondents.not_measured.iter().any(|name| name.value == parameter.id.value);
+        let lacks = self.respondents.declares_not_measured(&parameter.id.value);
         let computed = own && !lacks && !self.absent.contains(&index);
-        let there = everywhere(self.own_name(column));
+        let there = everywhere(self.respondents.own_name(column));
         if !computed || !there {
             return None;
         }

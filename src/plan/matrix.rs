@@ -32,7 +32,7 @@ pub(super) fn coverage(plan: &Plan) -> Vec<CoverageEntry> {
                     if !parameter.measure_in(&declared.collection.value, own.period.years()).is_asked() {
                         continue;
                     }
-                    let lacks = own.not_measured.iter().any(|name| name.value == entry.id);
+                    let lacks = own.declares_not_measured(&entry.id);
                     let finest = plan.finest_column(at);
                     // A region is covered by what lies around it, or by several sources together.
                     let widest = covers.iter().filter_map(|at| Some(plan.catalogue.regions.get(*at as usize)?.level()));

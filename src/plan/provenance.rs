@@ -27,11 +27,7 @@ pub(super) fn provenance(plan: &Plan) -> Vec<Provenance> {
                         continue;
                     }
                     let columns = columns_of(&plan.definitions, measure);
-                    let name = |column: &&str| {
-                        let alias = own.column_alias.iter().find(|(known, _)| known.value == *column);
-                        alias.map_or_else(|| (*column).to_owned(), |(_, name)| name.clone())
-                    };
-                    let columns: Vec<String> = columns.iter().map(name).collect();
+                    let columns: Vec<&str> = columns.into_iter().map(|column| own.own_name(column)).collect();
                     add(*place, format!("columns {}", columns.join(", ")), design(plan, at, &parameter.id.value));
                 }
             }
