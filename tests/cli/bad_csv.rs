@@ -4,51 +4,18 @@
 //! `data/bad-csv`; a changed message is looked at, and then taken over with `INSTA_UPDATE=always cargo test bad_csv`.
 
 use std::io::Write;
-use std::path::Path;
 
-use super::support::{copy, each, files_under, root, snapshot, wijkpeil_in};
+use super::support::{Stage, each, root, snapshot, wijkpeil_in};
 
-/// A good pipeline in a folder of its own, with another respondent file, pins and limits.
-struct Stage {
-    place: tempfile::TempDir,
+const PIPELINE: &str = "pipeline.toml";
+
+fn data(stage: &Stage, name: &str, bytes: impl AsRef<[u8]>) {
+    std::fs::write(stage.path().join("data").join(name), bytes).unwrap();
 }
 
-impl Stage {
-    fn new() -> Self {
-        let place = tempfile::tempdir().unwrap();
-        copy(&root().join("tests/data/good"), place.path());
-        let stage = Self { place };
-        stage.edit("../good/", "");
-        stage
-    }
-
-    fn path(&self) -> &Path {
-        self.place.path()
-    }
-
-    fn edit(&self, from: &str, to: &str) {
-        let path = self.path().join("pipeline.toml");
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{from}");
-        std::fs::write(path, text.replace(from, to)).unwrap();
-    }
-
-    fn data(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.path().join("data").join(name), bytes).unwrap();
-    }
-
-    /// The run must end with 11 and leave nothing but the lock.
-    fn refuses(&self, name: &str) {
-        let said = wijkpeil_in(self.path(), &["run", "pipeline.toml", "--out", "out"]).exits(11);
-        assert_eq!(said.out, "");
-        // Progress lines hold times; the findings begin behind them.
-        let findings = &said.err[said.err.find("error[").unwrap()..];
-        assert!(!findings.contains(self.path().to_str().unwrap()), "{findings}");
-        snapshot(&root().join("tests/data/bad-csv"), name, findings);
-        let left: Vec<String> = files_under(&self.path().join("out")).into_keys().collect();
-        assert!(left.iter().all(|file| file == ".lock"), "{left:?}");
-        assert!(!self.path().join("out/releases").exists() && !self.path().join("out/current").exists());
-    }
+/// Source data that cannot be read: 11.
+fn refuses(stage: &Stage, name: &str) {
+    snapshot(&root().join("tests/data/bad-csv"), name, &stage.findings(11));
 }
 
 const GOOD: &str = include_str!("../data/good/data/respondents.csv");
@@ -114,25 +81,25 @@ fn a_bad_respondent_file_stops_with_its_line() {
         ("spreadsheet-instead-of-csv", b"PK\x03\x04\x14\0\0\0\x08\0".repeat(40)),
     ];
     each(cases.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)), |name, bytes| {
-        let stage = Stage::new();
-        stage.data("respondents.csv", bytes);
-        stage.refuses(name);
+        let stage = Stage::new(PIPELINE);
+        data(&stage, "respondents.csv", bytes);
+        refuses(&stage, name);
     });
 }
 
 #[test]
 fn pins_that_do_not_fit_stop_with_the_line() {
     let pin = |pin: &str| {
-        let stage = Stage::new();
-        stage.edit("[source.region]", &format!("[source.format]\n{pin}\n[source.region]"));
+        let stage = Stage::new(PIPELINE);
+        stage.edit(PIPELINE, "[source.region]", &format!("[source.format]\n{pin}\n[source.region]"));
         stage
     };
-    pin("separator = \",\"").refuses("pinned-separator-wrong");
+    refuses(&pin("separator = \",\""), "pinned-separator-wrong");
     let stage = pin("encoding = \"utf-8\"");
     let at = GOOD.find("b;2;2").unwrap();
-    stage.data("respondents.csv", [&GOOD.as_bytes()[..at], b"\xfc", &GOOD.as_bytes()[at..]].concat());
-    stage.refuses("pinned-encoding-wrong");
-    pin("decimal = \"point\"").refuses("pinned-decimal-mark-wrong");
+    data(&stage, "respondents.csv", [&GOOD.as_bytes()[..at], b"\xfc", &GOOD.as_bytes()[at..]].concat());
+    refuses(&stage, "pinned-encoding-wrong");
+    refuses(&pin("decimal = \"point\""), "pinned-decimal-mark-wrong");
 }
 
 #[test]
@@ -146,22 +113,22 @@ fn packed_files_that_are_not_whole_stop() {
         ("zip-cut-off", "respondents.zip", zip(&["a.csv"])[..100].to_vec()),
     ];
     each(cases.into_iter().map(|(name, file, bytes)| (name.to_owned(), (file, bytes))), |name, (file, bytes)| {
-        let stage = Stage::new();
-        stage.edit("files = [\"respondents.csv\"]", &format!("files = [\"{file}\"]"));
-        stage.data(file, bytes);
-        stage.refuses(name);
+        let stage = Stage::new(PIPELINE);
+        stage.edit(PIPELINE, "files = [\"respondents.csv\"]", &format!("files = [\"{file}\"]"));
+        data(&stage, file, bytes);
+        refuses(&stage, name);
     });
 }
 
 #[test]
 fn a_folder_or_nothing_where_a_file_should_be_stops() {
-    let stage = Stage::new();
+    let stage = Stage::new(PIPELINE);
     std::fs::remove_file(stage.path().join("data/respondents.csv")).unwrap();
     std::fs::create_dir(stage.path().join("data/respondents.csv")).unwrap();
-    stage.refuses("folder-as-file");
-    let stage = Stage::new();
+    refuses(&stage, "folder-as-file");
+    let stage = Stage::new(PIPELINE);
     std::fs::remove_dir_all(stage.path().join("data")).unwrap();
-    stage.refuses("data-folder-gone");
+    refuses(&stage, "data-folder-gone");
 }
 
 #[test]
@@ -182,10 +149,10 @@ fn a_bad_region_list_stops_with_its_line() {
         ("regions-empty", String::new()),
     ];
     each(cases.into_iter().map(|(name, text)| (name.to_owned(), text)), |name, text| {
-        let stage = Stage::new();
+        let stage = Stage::new(PIPELINE);
         assert_ne!(text, good);
-        stage.data("regions.csv", text);
-        stage.refuses(name);
+        data(&stage, "regions.csv", text);
+        refuses(&stage, name);
     });
 }
 
@@ -203,11 +170,11 @@ fn rejects_over_the_limit_stop_with_rows_and_without_values() {
         "1;9001;a;1;;1;1;3;3;3;0;8",
         ";9001;a;1;;1;1;3;3;3;0;8",
     ];
-    let stage = Stage::new();
-    stage.data("respondents.csv", format!("{GOOD}{}\n", bad.join("\n")));
-    stage.edit("max-rejects = 0", "max-rejects = 9");
-    stage.refuses("rejects-over-the-limit");
-    stage.edit("max-rejects = 9", "max-rejects = 10");
+    let stage = Stage::new(PIPELINE);
+    data(&stage, "respondents.csv", format!("{GOOD}{}\n", bad.join("\n")));
+    stage.edit(PIPELINE, "max-rejects = 0", "max-rejects = 9");
+    refuses(&stage, "rejects-over-the-limit");
+    stage.edit(PIPELINE, "max-rejects = 9", "max-rejects = 10");
     let said = wijkpeil_in(stage.path(), &["run", "pipeline.toml"]).exits(0);
     assert!(said.err.contains("monitor-2022: 16 rows read, 10 rejected"), "{}", said.err);
 }
@@ -215,23 +182,26 @@ fn rejects_over_the_limit_stop_with_rows_and_without_values() {
 /// A limit that lets every row go would make an empty release current.
 #[test]
 fn a_file_without_a_usable_row_stops() {
-    let stage = Stage::new();
-    stage.edit("max-rejects = 0", "max-rejects = 1000");
-    stage
-        .data("respondents.csv", GOOD.replace(";9001;", ";9005;").replace(";9002;", ";9005;").replace(";9999;", ";x;"));
-    stage.refuses("rejects-of-every-row");
+    let stage = Stage::new(PIPELINE);
+    stage.edit(PIPELINE, "max-rejects = 0", "max-rejects = 1000");
+    data(
+        &stage,
+        "respondents.csv",
+        GOOD.replace(";9001;", ";9005;").replace(";9002;", ";9005;").replace(";9999;", ";x;"),
+    );
+    refuses(&stage, "rejects-of-every-row");
 }
 
 /// Columns of the design that contradict each other show when all rows have been read.
 #[test]
 fn a_design_that_cannot_be_stops() {
-    let stage = Stage::new();
-    stage.edit("single-psu = \"adjust\"", "single-psu = \"fail\"");
-    stage.data("respondents.csv", replaced("6;9999;b;", "6;9999;c;"));
-    stage.refuses("design-single-unit");
-    let stage = Stage::new();
-    stage.edit("stratum = \"stratum\"", "stratum = \"stratum\"\nfpc = \"cijfer\"");
-    stage.refuses("design-two-population-sizes");
+    let stage = Stage::new(PIPELINE);
+    stage.edit(PIPELINE, "single-psu = \"adjust\"", "single-psu = \"fail\"");
+    data(&stage, "respondents.csv", replaced("6;9999;b;", "6;9999;c;"));
+    refuses(&stage, "design-single-unit");
+    let stage = Stage::new(PIPELINE);
+    stage.edit(PIPELINE, "stratum = \"stratum\"", "stratum = \"stratum\"\nfpc = \"cijfer\"");
+    refuses(&stage, "design-two-population-sizes");
 }
 
 /// A published table is held to the same: structure, columns, rejects.
@@ -253,11 +223,11 @@ fn a_bad_published_table_stops_with_its_line() {
         ("published-period-unreadable", good.replacen("2022JJ00", "2022XX00", 1)),
     ];
     each(cases.into_iter().map(|(name, text)| (name.to_owned(), text)), |name, text| {
-        let stage = Stage::new();
+        let stage = Stage::new(PIPELINE);
         assert_ne!(text, good);
-        stage.data("published.csv", text);
+        data(&stage, "published.csv", text);
         let published = std::fs::read_to_string(stage.path().join("published.toml")).unwrap();
         std::fs::write(stage.path().join("pipeline.toml"), published.replace("../good/", "")).unwrap();
-        stage.refuses(name);
+        refuses(&stage, name);
     });
 }

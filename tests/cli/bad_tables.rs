@@ -4,45 +4,10 @@
 //! The files are those of the good pipeline `regional.toml` with one thing wrong. What the program says about each lies in
 //! `data/bad-tables`; a changed message is looked at, and then taken over with `INSTA_UPDATE=always cargo test bad_tables`.
 
-use std::path::Path;
+use super::support::{Stage, each, release, root, rows, snapshot, texts, wijkpeil_in};
 
-use super::support::{copy, each, files_under, release, root, rows, snapshot, texts, wijkpeil_in};
-
-/// The good pipeline in a folder of its own.
-struct Stage {
-    place: tempfile::TempDir,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let place = tempfile::tempdir().unwrap();
-        copy(&root().join("tests/data/good"), place.path());
-        let stage = Self { place };
-        stage.edit("regional.toml", "../good/", "");
-        stage
-    }
-
-    fn path(&self) -> &Path {
-        self.place.path()
-    }
-
-    fn edit(&self, file: &str, from: &str, to: &str) {
-        let path = self.path().join(file);
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{file}: {from}");
-        std::fs::write(path, text.replace(from, to)).unwrap();
-    }
-
-    fn refuses(&self, name: &str, exit: i32) {
-        let said = wijkpeil_in(self.path(), &["run", "regional.toml", "--out", "out"]).exits(exit);
-        assert_eq!(said.out, "");
-        // Progress lines hold times; the findings begin behind them.
-        let findings = &said.err[said.err.find("error[").unwrap()..];
-        assert!(!findings.contains(self.path().to_str().unwrap()), "{findings}");
-        snapshot(&root().join("tests/data/bad-tables"), name, &format!("{findings}exit {exit}\n"));
-        let left: Vec<String> = files_under(&self.path().join("out")).into_keys().collect();
-        assert!(left.iter().all(|file| file == ".lock"), "{left:?}");
-    }
+fn refuses(stage: &Stage, name: &str, exit: i32) {
+    snapshot(&root().join("tests/data/bad-tables"), name, &format!("{}exit {exit}\n", stage.findings(exit)));
 }
 
 /// Name of the case, file, piece of it, replacement.
@@ -109,7 +74,7 @@ const DEFINITIONS: &[Edit] = &[
 fn a_bad_table_stops_with_its_place() {
     let cases = DATA.iter().map(|edit| (edit, 11)).chain(DEFINITIONS.iter().map(|edit| (edit, 10)));
     each(cases.map(|case| (case.0.0.to_owned(), case)), |name, ((_, file, from, to), exit)| {
-        let stage = Stage::new();
+        let stage = Stage::new(PIPELINE);
         if name == "region-in-two-files" {
             std::fs::copy(stage.path().join("data/regions.csv"), stage.path().join("data/regions-2022.csv")).unwrap();
         }
@@ -121,7 +86,7 @@ fn a_bad_table_stops_with_its_place() {
             stage.edit(PIPELINE, "parameters = [\"inhabitants\", \"lonely\"]", "parameters = [\"inhabitants\"]");
         }
         stage.edit(file, from, to);
-        stage.refuses(name, exit);
+        refuses(&stage, name, exit);
     });
 }
 
@@ -129,7 +94,7 @@ fn a_bad_table_stops_with_its_place() {
 /// are fewer than 5.
 #[test]
 fn the_good_tables_make_a_release() {
-    let stage = Stage::new();
+    let stage = Stage::new(PIPELINE);
     let said = wijkpeil_in(stage.path(), &["run", "regional.toml", "--out", "out"]).exits(0);
     let release = release(stage.path(), &said);
     let model = rows(&release.join("figures/model/2022/gemeente.parquet"));
@@ -147,7 +112,7 @@ fn the_good_tables_make_a_release() {
 /// A period that became final is another release, although no row of the table changed.
 #[test]
 fn a_changed_list_of_codes_makes_another_release() {
-    let stage = Stage::new();
+    let stage = Stage::new(PIPELINE);
     let run = || {
         let said = wijkpeil_in(stage.path(), &["run", "regional.toml", "--out", "out"]).exits(0);
         let release = release(stage.path(), &said);

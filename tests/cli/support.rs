@@ -153,3 +153,45 @@ pub fn copy(from: &Path, to: &Path) {
         std::fs::write(path, bytes).unwrap();
     }
 }
+
+/// The good pipelines of the test data in a folder of their own, to be spoilt.
+pub struct Stage {
+    place: tempfile::TempDir,
+    pipeline: &'static str,
+}
+
+impl Stage {
+    pub fn new(pipeline: &'static str) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        copy(&root().join("tests/data/good"), place.path());
+        let stage = Self { place, pipeline };
+        stage.edit(pipeline, "../good/", "");
+        stage
+    }
+
+    pub fn path(&self) -> &Path {
+        self.place.path()
+    }
+
+    /// Replaces a text that must be there.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// The run must end with this code and leave nothing but the lock; what it said, without the progress.
+    #[track_caller]
+    pub fn findings(&self, exit: i32) -> String {
+        let said = wijkpeil_in(self.path(), &["run", self.pipeline, "--out", "out"]).exits(exit);
+        assert_eq!(said.out, "");
+        // Progress lines hold times; the findings begin behind them.
+        let findings = &said.err[said.err.find("error[").unwrap()..];
+        assert!(!findings.contains(self.path().to_str().unwrap()), "{findings}");
+        let left: Vec<String> = files_under(&self.path().join("out")).into_keys().collect();
+        assert!(left.iter().all(|file| file == ".lock"), "{left:?}");
+        assert!(!self.path().join("out/releases").exists() && !self.path().join("out/current").exists());
+        findings.to_owned()
+    }
+}
