@@ -53,9 +53,9 @@ fn main() -> Outcome<()> {
         let mut reading = reading;
         reading.moments = Some(times.finish.take(|| Ok(tally.finish()))?);
         let figures = times.estimate.take(|| {
-            plan::figures(&national, &reading, &national.catalogue, &Silent).map_err(|f| f.render(false).into())
+            plan::results(&national, &reading, &national.catalogue, &Silent).map_err(|f| f.render(false).into())
         })?;
-        times.figures = figures.count();
+        times.figures = figures.figures.count();
     }
     let (peak, run) = whole_run(&pipeline, &options)?;
     let release = std::fs::canonicalize(options.folder.join("out/current"))?;

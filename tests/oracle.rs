@@ -2,7 +2,11 @@
 
 mod api;
 mod comparison;
+mod comparisons;
 mod newer;
 mod phe;
+mod phe_inequality;
+mod phe_standardise;
 mod planted;
 mod sample;
+mod tails;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use wijkpeil::derive::{Indicator, Scored, UNKNOWN_CATEGORY, answer};
-use wijkpeil::estimate::{Domains, Estimate, EstimatePlan, estimate_table};
+use wijkpeil::estimate::{Design, Domain, Domains, Estimate, EstimatePlan, Side, estimate};
 use wijkpeil::ingest::WeightedRows;
 use wijkpeil::stats::fixed::exponent_of;
 use wijkpeil::stats::interval::upper_quantiles;
@@ -115,6 +115,7 @@ impl Sample {
                 stratum,
                 cluster,
                 population: populations.map_or(vec![], |all| people.iter().map(|p| all[p.stratum]).collect()),
+                cluster_population: Vec::new(),
                 strata,
                 clusters,
             })],
@@ -179,9 +180,13 @@ fn estimates(sample: &Sample, sizes: &[usize], at_a_time: usize, interval: Inter
             let is_level = |region: u32| REGIONS[region as usize].0 == level;
             let domains = Domains::new(&moments.frames[table.frame], &ancestors[&level], is_level);
             let wanted: Vec<(u32, u32)> = (0..6).filter(|region| is_level(*region)).map(|region| (0, region)).collect();
-            for estimate in estimate_table(&moments, table, &domains, &wanted, &how, &mut quantiles) {
-                let category = (spec.breakdown == 1).then_some(estimate.domain.category as u8);
-                found.insert((spec.parameter, estimate.domain.region, category), estimate);
+            let design = Design::of(&moments, 0, how.single_psu);
+            for (place, category) in wanted.iter().flat_map(|place| (0..table.categories).map(move |c| (*place, c))) {
+                let side = Side::of(&moments, table, &domains, place, category);
+                let domain = Domain { series: place.0, region: place.1, category: category as u32 };
+                let estimate = estimate(&design, domain, &side, &how, &mut quantiles);
+                let category = (spec.breakdown == 1).then_some(category as u8);
+                found.insert((spec.parameter, place.1, category), estimate);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use wijkpeil::declare;
 use wijkpeil::finding::Findings;
-use wijkpeil::plan::{self, NamedEstimate, Plan, Silent};
+use wijkpeil::plan::{self, NamedComparison, NamedEstimate, Plan, Silent};
 
 /// A path within the repository.
 pub fn repository(path: &str) -> PathBuf {
@@ -102,6 +102,12 @@ impl Edited<'_> {
 
     pub fn estimates(&self) -> Result<Vec<NamedEstimate>, Findings> {
         plan::estimates(&self.plan()?, &Silent)
+    }
+
+    /// Comparisons of a pipeline that must run.
+    pub fn comparisons(&self) -> Vec<NamedComparison> {
+        let found = self.plan().and_then(|plan| plan::comparisons(&plan, &Silent));
+        found.unwrap_or_else(|findings| panic!("{}:\n{}", self.pipeline, findings.render(false)))
     }
 
     /// Estimates of a pipeline that must run.

@@ -42,6 +42,7 @@ pub(super) fn check(
     checker.region_years();
     checker.perspectives();
     checker.floor();
+    checker.comparisons();
 }
 
 /// What the dashboard puts behind the id of a parameter.

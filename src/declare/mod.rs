@@ -4,17 +4,20 @@
 //! - `reader`: TOML tables with places and collected findings
 //! - `pipeline`, `regions`, `source`, `table`: the pipeline file
 //! - `instrument`, `parameter`: the definitions
+//! - `comparison`: what is compared with what
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
 mod action;
 mod catalogue;
 mod check;
+mod check_comparison;
 mod check_design;
 mod check_dimensions;
 mod check_regions;
 mod check_sources;
 mod code;
+mod comparison;
 mod instrument;
 mod load;
 mod parameter;
@@ -38,6 +41,7 @@ pub use catalogue::{
     RegionEntry, SourceEntry, TargetEntry,
 };
 pub use code::normalise_code;
+pub use comparison::{ComparisonRules, ReferenceRule, TrendRules};
 pub use instrument::{
     Case, CutOff, Expected, ExpectedScore, Gate, Imputation, Instrument, Item, Recode, Rule, RuleTest, Score,
     ScoreMethod,

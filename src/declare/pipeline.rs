@@ -1,5 +1,6 @@
 //! The pipeline file: what is computed, at which levels, by which rules.
 
+use super::comparison::{ComparisonRules, TrendRules};
 use super::reader::Placed;
 use super::regions::Regions;
 use super::source::Source;
@@ -35,6 +36,10 @@ pub struct Pipeline {
     pub floor: FloorRule,
     /// Which weight set counts where; `None` without respondents.
     pub design: Option<Design>,
+    /// What is compared with what; `None` where nothing is.
+    pub comparison: Option<ComparisonRules>,
+    /// Which trends are estimated; `None` for none.
+    pub trend: Option<TrendRules>,
     /// Dimensions in file order.
     pub dimensions: Vec<Dimension>,
     /// Crossings in file order.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::action::read_target;
+use super::comparison::{read_comparison, read_trend};
 use super::parameter::CODES_MAX;
 use super::pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
@@ -46,6 +47,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let floor = read_floor(file);
         let design = file.table("design", read_design);
         let faulty_design = matches!(design, Some(None));
+        let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
         let dimensions = file.tables("dimension", read_dimension);
         let crossings = file.tables("crossing", read_crossing);
         let targets = file.tables("target", read_target);
@@ -87,6 +89,9 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             floor: floor?,
             // A [design] that cannot be read is not one that is missing.
             design: design.map_or(Some(None), |design| design.map(Some))?,
+            // What cannot be read is not what is missing.
+            comparison: comparison.map_or(Some(None), |own| own.map(Some))?,
+            trend: trend.map_or(Some(None), |own| own.map(Some))?,
             dimensions: dimensions.into_iter().collect::<Option<_>>()?,
             crossings: crossings.into_iter().collect::<Option<_>>()?,
             perspectives: perspectives.into_iter().collect::<Option<_>>()?,

@@ -191,7 +191,16 @@ fn read_respondents(t: &Table<'_>) -> Option<RespondentSource> {
         let stratum = t.text("stratum");
         let cluster = t.text("cluster");
         let fpc = t.text("fpc");
-        Some(WeightSet { id: id?, weight: weight?, stratum, cluster, fpc })
+        let cluster_fpc = t.text("cluster-fpc");
+        if let Some(own) = cluster_fpc.as_ref().filter(|_| cluster.is_none() || fpc.is_none()) {
+            t.fault(
+                "declare-contradiction",
+                own.place.clone(),
+                "`cluster-fpc` is the correction of a second stage, and the first stage has no `cluster` or no `fpc`".to_owned(),
+                "name both, with `fpc` the number of clusters in the stratum; or remove `cluster-fpc`",
+            );
+        }
+        Some(WeightSet { id: id?, weight: weight?, stratum, cluster, fpc, cluster_fpc })
     });
     if weight_sets.is_empty() {
         t.fault(

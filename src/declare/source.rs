@@ -218,4 +218,6 @@ pub struct WeightSet {
     pub cluster: Option<Placed<String>>,
     /// Column of the population size of the stratum, in elements or, with clusters, in clusters.
     pub fpc: Option<Placed<String>>,
+    /// Column of the population size of the cluster, in elements: the finite population correction of the second stage.
+    pub cluster_fpc: Option<Placed<String>>,
 }

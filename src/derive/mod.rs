@@ -90,6 +90,9 @@ impl Scored {
                         bytes.extend(text.as_bytes());
                     }
                     bytes.extend(weights.population.get(row).map_or(0, |size| size.to_bits()).to_le_bytes());
+                    // Nothing where there is none: the digests of designs of one stage stay what they were.
+                    let elements = weights.cluster_population.get(row).map(|size| size.to_bits().to_le_bytes());
+                    bytes.extend(elements.iter().flatten());
                 }
             }
             let hash = Sha256::digest(&bytes);

@@ -2,7 +2,7 @@
 
 use super::{Figure, Publishable};
 use crate::declare::Floor;
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, Support};
 use crate::stats::NoInterval;
 use crate::vocab::{Method, Reason, Statistic, Status};
 
@@ -14,7 +14,7 @@ pub struct Policy {
 }
 
 /// The keys of a figure, as indexes into the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FigureKey {
     /// Parameter.
     pub parameter: u32,
@@ -31,7 +31,13 @@ pub struct FigureKey {
 }
 
 impl Policy {
-    /// Why an estimate is withheld; `None` where it may be shown.
+    /// Whether a number that rests on these answers may be shown.
+    #[must_use]
+    pub fn shows(&self, support: &Support) -> bool {
+        self.withhold(support).is_none()
+    }
+
+    /// Why a number is withheld; `None` where it may be shown.
     ///
     /// - `min_n`: fewer valid answers than the floor.
     /// - `group_disclosure`: everybody or nobody said yes, or everybody has the same score, in a group below its limit. What is
@@ -39,20 +45,20 @@ impl Policy {
     /// - `min_answer`: fewer answers yes, or no, than the floor; none at all counts as fewer.
     ///
     /// Only answers with a weight above zero count: an answer of weight 0 adds nothing to the value and hides nobody in it.
-    fn withhold(&self, estimate: &Estimate) -> Option<Reason> {
+    pub(super) fn withhold(&self, support: &Support) -> Option<Reason> {
         let Floor { minimum_n, minimum_answer, group_disclosure } = self.floor;
-        let Some(value) = estimate.value else { return Some(Reason::MinN) };
-        if estimate.weighted < minimum_n {
+        let Some(value) = support.value else { return Some(Reason::MinN) };
+        if support.weighted < minimum_n {
             return Some(Reason::MinN);
         }
-        let uniform = match estimate.weighted_yes {
-            Some(yes) => yes == 0 || yes == estimate.weighted || value.value <= 0.0 || value.value >= 1.0,
-            None => value.deff.is_none(),
+        let uniform = match support.weighted_yes {
+            Some(yes) => yes == 0 || yes == support.weighted || value <= 0.0 || value >= 1.0,
+            None => support.same,
         };
-        if uniform && estimate.weighted < group_disclosure {
+        if uniform && support.weighted < group_disclosure {
             return Some(Reason::GroupDisclosure);
         }
-        let fewest = estimate.weighted_yes.map(|yes| yes.min(estimate.weighted - yes));
+        let fewest = support.weighted_yes.map(|yes| yes.min(support.weighted - yes));
         fewest.is_some_and(|fewest| fewest < minimum_answer).then_some(Reason::MinAnswer)
     }
 }
@@ -62,7 +68,7 @@ impl Policy {
 pub fn disclose(estimates: impl IntoIterator<Item = (FigureKey, Policy, f64, Estimate)>) -> Publishable {
     let figures = estimates
         .into_iter()
-        .map(|(key, policy, confidence, estimate)| match policy.withhold(&estimate) {
+        .map(|(key, policy, confidence, estimate)| match policy.withhold(&estimate.support()) {
             Some(reason) => bare(key, Status::Suppressed, reason),
             None => shown(key, confidence, &estimate),
         })
@@ -158,7 +164,7 @@ mod tests {
 
     fn reason(n: u64, yes: u64) -> Option<Reason> {
         let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
-        Policy { floor }.withhold(&estimate(n, yes))
+        Policy { floor }.withhold(&estimate(n, yes).support())
     }
 
     #[test]
@@ -181,10 +187,10 @@ mod tests {
     fn answers_of_weight_zero_hide_nobody() {
         let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
         let one_person = Estimate { weighted: 1, weighted_yes: Some(1), ..estimate(160, 80) };
-        assert_eq!(Policy { floor }.withhold(&one_person), Some(Reason::MinN));
+        assert_eq!(Policy { floor }.withhold(&one_person.support()), Some(Reason::MinN));
         // 55 yes with a weight, 5 no without: the share is 1 and speaks of everybody whom it rests on.
         let everybody = Estimate { weighted: 55, weighted_yes: Some(55), ..estimate(60, 55) };
-        assert_eq!(Policy { floor }.withhold(&everybody), Some(Reason::GroupDisclosure));
+        assert_eq!(Policy { floor }.withhold(&everybody.support()), Some(Reason::GroupDisclosure));
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! Layer 3: Estimates → [`Publishable`]; the only door out.
 //!
 //! `floor` decides what an estimate may show; `published` takes over figures that are public already, and holds counts of a register
-//! against the floor.
+//! against the floor; `comparison` what may be said of two figures.
 //! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
 //! from respondents is internal.
 
+mod comparison;
 mod floor;
 mod published;
+mod trend;
 
+pub use comparison::{Compared, Comparison, ComparisonKey, Comparisons, Judgement, compare};
 pub use floor::{FigureKey, Policy, disclose, not_measured};
+pub use trend::{Trend, Trended, Trends};
 pub use published::{Cell, Taken, TakenCount, TakenLimits, disclose_counts, small_counts, take_over};
 
 use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::side::{DegreesCounter, Design, Side};
 use super::{Domain, Estimate, Value};
 use crate::stats::interval::ShareBasis;
 use crate::stats::quantile::TQuantiles;
-use crate::stats::{DesignVariance, NoInterval, StratumDesign, SumsOfSquares, mean_interval, share_interval};
-use crate::tally::{CellSums, Frame, Moments, Table};
+use crate::stats::{NoInterval, SumsOfSquares, mean_interval, share_interval};
+use crate::tally::Frame;
 use crate::vocab::{DegreesOfFreedom, IntervalMethod, SinglePsu};
 
 /// How estimates are made.
@@ -59,97 +60,42 @@ impl Domains {
         }
         Self { by_region }
     }
-}
 
-/// Estimates of a table for the wanted (series, region) pairs × every category, in that order.
-///
-/// `quantiles` are those of the upper tail of the plan's confidence level.
-///
-/// A region without a respondent has an estimate without a value: its row exists, a missing row would say n = 0.
-#[must_use]
-pub fn estimate_table(
-    moments: &Moments,
-    table: &Table,
-    domains: &Domains,
-    wanted: &[(u32, u32)],
-    plan: &EstimatePlan,
-    quantiles: &mut TQuantiles,
-) -> Vec<Estimate> {
-    let frame = &moments.frames[table.frame];
-    let strata = &moments.strata[frame.weight_set];
-    let mut estimates = Vec::with_capacity(wanted.len() * table.categories);
-    let mut groups: Vec<(u32, u32, CellSums)> = Vec::new();
-    for (series, region) in wanted {
-        let units = domains.by_region.get(&(*series, *region)).map_or(&[][..], Vec::as_slice);
-        for category in 0..table.categories {
-            groups.clear();
-            for index in units {
-                let unit = &frame.units[*index as usize];
-                let clustered = strata[unit.stratum as usize].clusters > 0;
-                let key = (unit.stratum, if clustered { unit.cluster } else { 0 });
-                match groups.last_mut() {
-                    Some((stratum, cluster, sums)) if (*stratum, *cluster) == key => {
-                        table.add_to(sums, *index as usize, category);
-                    }
-                    _ => {
-                        let mut sums = CellSums::empty(table.numeric(), table.exponent);
-                        table.add_to(&mut sums, *index as usize, category);
-                        groups.push((key.0, key.1, sums));
-                    }
-                }
-            }
-            let domain = Domain { series: *series, region: *region, category: category as u32 };
-            estimates.push(estimate(moments, table, domain, &groups, plan, quantiles));
-        }
+    /// The units of a series in a region.
+    pub(super) fn units(&self, place: (u32, u32)) -> &[u32] {
+        self.by_region.get(&place).map_or(&[], Vec::as_slice)
     }
-    estimates
 }
 
-/// The estimate of one domain from its sums per stratum, or per cluster of a stratum, in ascending order.
-fn estimate(
-    moments: &Moments,
-    table: &Table,
+/// The estimate of a domain from its sums.
+///
+/// `quantiles` are those of the upper tail of the plan's confidence level. Without a respondent there is an estimate without a value: its
+/// row exists, a missing row would say n = 0.
+#[must_use]
+pub fn estimate(
+    design: &Design<'_>,
     domain: Domain,
-    groups: &[(u32, u32, CellSums)],
+    side: &Side,
     plan: &EstimatePlan,
     quantiles: &mut TQuantiles,
 ) -> Estimate {
-    let (weight_set, numeric) = (moments.frames[table.frame].weight_set, table.numeric());
-    let mut all = CellSums::empty(numeric, table.exponent);
-    groups.iter().for_each(|(_, _, sums)| all.add(sums));
-    let weight = all.weight();
-    let value = (weight > 0.0).then(|| {
-        let p = all.weight_y() / weight;
-        let strata = &moments.strata[weight_set];
-        let mut variance = DesignVariance::new(plan.single_psu);
-        let (mut units, mut strata_seen) = (0, 0);
-        for of_stratum in groups.chunk_by(|a, b| a.0 == b.0) {
-            let stratum = &strata[of_stratum[0].0 as usize];
-            let clustered = stratum.clusters > 0;
-            let design = StratumDesign { units: stratum.units(), population: stratum.population };
-            let mut sums = SumsOfSquares::default();
-            let (mut present, mut counted) = (false, 0);
-            for (_, _, group) in of_stratum {
-                let total = group.total_around(p);
-                sums.total += total;
-                sums.squares += if clustered { total * total } else { group.squares_around(p) };
-                present |= group.n > 0;
-                counted += match (clustered, group.counts_for_df()) {
-                    (true, counts) => u64::from(counts),
-                    (false, _) => group.n - group.weightless,
-                };
-            }
-            if present {
-                variance.add(design, sums);
-            }
-            units += counted;
-            strata_seen += u64::from(counted > 0);
+    let all = &side.all;
+    let numeric = !all.is_share();
+    let value = side.value().map(|p| {
+        let weight = all.weight();
+        let mut counter = DegreesCounter::default();
+        let mut sums = Vec::with_capacity(side.groups.len());
+        for group in side.groups.iter().filter(|group| group.sums.n > 0) {
+            counter.add(design, group.stratum, group.sums.n - group.sums.weightless);
+            let around =
+                SumsOfSquares { total: group.sums.total_around(p), squares: group.sums.squares_around(p) };
+            sums.push((group.stratum, group.cluster, around));
         }
         let df = match plan.degrees_of_freedom {
-            DegreesOfFreedom::Domain => units - strata_seen,
-            DegreesOfFreedom::Design => design_df(moments, weight_set, groups),
+            DegreesOfFreedom::Domain => counter.df(),
+            DegreesOfFreedom::Design => design.whole_df(side.groups.iter().map(|group| group.stratum)),
         };
-        let se = variance.finish(weight).map(f64::sqrt);
+        let se = design.variance(&sums, weight).map(f64::sqrt);
         let n = all.n as f64;
         let spread = all.weighted_spread(p) / weight * n / (n - 1.0);
         let deff = se.map(|se| se * se / (spread / n)).filter(|deff| deff.is_finite() && all.n > 1 && spread > 0.0);
@@ -176,15 +122,4 @@ fn estimate(
         top: all.top,
         value,
     }
-}
-
-/// Units minus strata of the whole design of the sources and years that the domain draws on.
-fn design_df(moments: &Moments, weight_set: usize, groups: &[(u32, u32, CellSums)]) -> u64 {
-    let strata = &moments.strata[weight_set];
-    let used: std::collections::BTreeSet<(usize, i32)> = groups
-        .iter()
-        .map(|(stratum, _, _)| (strata[*stratum as usize].source, strata[*stratum as usize].year))
-        .collect();
-    let design = strata.iter().filter(|stratum| used.contains(&(stratum.source, stratum.year)));
-    design.map(|stratum| stratum.units() - 1).sum()
 }

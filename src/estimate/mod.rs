@@ -1,13 +1,22 @@
 //! Layer 3: Moments → [`Estimate`]s: values, standard errors, intervals. Plain arithmetic over sums; no row is seen again.
 //!
-//! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. Comparisons, trends and models get their
-//! rooms here; published figures go to `disclose` as they are, which knows them all apart by method.
+//! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. `side` is a domain as its sums per stratum,
+//! `compare` what two of them differ and whether by chance. Models get their room here; published figures go to `disclose` as they are, which
+//! knows them all apart by method.
 
+mod compare;
 mod domain;
+mod rao_scott;
 mod register;
+mod side;
+mod support;
 mod synthetic;
 
-pub use domain::{Domains, EstimatePlan, Series, estimate_table};
+pub use compare::{Difference, Relation, difference};
+pub use domain::{Domains, EstimatePlan, Series, estimate};
+pub use rao_scott::rao_scott;
+pub use side::{Design, Side};
+pub use support::Support;
 pub use register::{CountEstimate, Counted, count_estimate};
 pub use synthetic::synthetic;
 

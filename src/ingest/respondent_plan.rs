@@ -49,6 +49,8 @@ pub struct WeightColumns {
     pub cluster: Option<(usize, String)>,
     /// Field, name and decimal mark of the population size.
     pub population: Option<(usize, String, DecimalMark)>,
+    /// Field, name and decimal mark of the population size of the cluster.
+    pub cluster_population: Option<(usize, String, DecimalMark)>,
 }
 
 /// A column of years.
@@ -120,6 +122,7 @@ impl RespondentPlan {
             fields.extend(weight.stratum.as_ref().map(|column| column.0));
             fields.extend(weight.cluster.as_ref().map(|column| column.0));
             fields.extend(weight.population.as_ref().map(|column| column.0));
+            fields.extend(weight.cluster_population.as_ref().map(|column| column.0));
         }
         fields.extend(self.year.as_ref().err().map(|column| column.field));
         fields.extend(self.id.as_ref().map(|column| column.0));

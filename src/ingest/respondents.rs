@@ -206,7 +206,11 @@ impl<'a> BlockParser<'a> {
             Some((field, name, mark)) => self.populations(*field, name, *mark, &weight),
             None => Vec::new(),
         };
-        WeightedRows { weight, stratum, cluster, population, strata, clusters }
+        let cluster_population = match &set.cluster_population {
+            Some((field, name, mark)) => self.populations(*field, name, *mark, &weight),
+            None => Vec::new(),
+        };
+        WeightedRows { weight, stratum, cluster, population, cluster_population, strata, clusters }
     }
 
     /// Interns the names of strata or clusters in their one spelling, so that `01` and `1` of two files meet; a name is missing only where the weight is missing too.

@@ -13,6 +13,8 @@ pub struct WeightedRows {
     pub cluster: Vec<u32>,
     /// Population size of the row's stratum; NaN where absent, empty without a finite population correction.
     pub population: Vec<f64>,
+    /// Population size of the row's cluster; NaN where absent, empty without a finite population correction of the second stage.
+    pub cluster_population: Vec<f64>,
     /// Names of strata.
     pub strata: Vec<String>,
     /// Names of clusters.
@@ -90,6 +92,7 @@ impl Responses {
             only(&mut weights.stratum, keep);
             only(&mut weights.cluster, keep);
             only(&mut weights.population, keep);
+            only(&mut weights.cluster_population, keep);
         }
         self.rows = keep.iter().filter(|flag| **flag).count();
     }

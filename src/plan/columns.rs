@@ -145,19 +145,24 @@ impl<'d> ColumnPlanner<'d> {
         let weight = self.named(&set.weight.value, &who);
         let stratum = set.stratum.as_ref().map(|column| self.named(&column.value, &who));
         let cluster = set.cluster.as_ref().map(|column| self.named(&column.value, &who));
-        let population = set.fpc.as_ref().map(|column| self.named(&column.value, &who));
+        let sizes = [&set.fpc, &set.cluster_fpc]
+            .map(|column| column.as_ref().map(|column| self.named(&column.value, &who)));
         let weight = weight?;
         let mark = self.mark(weight.0, &weight.1);
-        let population = match population {
-            None => None,
-            Some(column) => {
-                let (field, name) = column?;
-                let mark = self.mark(field, &name);
-                Some((field, name, mark))
-            }
-        };
+        let mut marked = Vec::with_capacity(2);
+        for column in sizes {
+            marked.push(match column {
+                None => None,
+                Some(column) => {
+                    let (field, name) = column?;
+                    let mark = self.mark(field, &name);
+                    Some((field, name, mark))
+                }
+            });
+        }
+        let (cluster_population, population) = (marked.pop().flatten(), marked.pop().flatten());
         let flat = |column: Option<Option<(usize, String)>>| column.flatten();
-        Some(WeightColumns { weight, mark, stratum: flat(stratum), cluster: flat(cluster), population })
+        Some(WeightColumns { weight, mark, stratum: flat(stratum), cluster: flat(cluster), population, cluster_population })
     }
 
     pub(super) fn regions(&mut self) -> Vec<RegionColumnPlan> {

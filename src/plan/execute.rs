@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::estimates::figures;
+use super::estimates::results;
 use super::fingerprint::{fingerprint, short};
 use super::provenance::{floor, provenance};
 use super::quality::quality;
@@ -12,7 +12,7 @@ use super::taken::final_catalogue;
 use super::{Plan, Progress, SourcePlan};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
-use crate::publish::{Lock, PublishError, PublishEvent, ReleaseSpec, make_current, verify, write_release};
+use crate::publish::{Content, Lock, PublishError, PublishEvent, ReleaseSpec, make_current, verify, write_release};
 use crate::vocab::Status;
 
 /// Source ids with numbers of rows.
@@ -76,8 +76,10 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     progress.end(&format!("{rows} rows"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
-    let publishable = figures(plan, &reading, &catalogue, progress)?;
-    progress.end(&format!("{} figures", publishable.count()));
+    let results = results(plan, &reading, &catalogue, progress)?;
+    let publishable = &results.figures;
+    progress.end(&format!("{} figures, {} comparisons", publishable.count(), results.comparisons.rows().len()));
+    let content = Content { figures: publishable, comparisons: &results.comparisons, trends: &results.trends };
     let (rejects, checks) = quality(plan, &reading);
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
@@ -97,7 +99,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         checks: &checks,
         replace: options.force,
     };
-    let release = write_release(&spec, &publishable, &catalogue, &|event| match event {
+    let release = write_release(&spec, content, &catalogue, &|event| match event {
         PublishEvent::Start { files } => progress.begin("publish", Some(files as u64), "files"),
         PublishEvent::File { .. } => progress.advance(1),
     })

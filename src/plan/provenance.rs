@@ -93,12 +93,13 @@ fn design(plan: &Plan, source: usize, parameter: &str) -> String {
                 column.map_or(String::new(), |column| format!(", {what} {}", column.value))
             };
             format!(
-                "weight set {} (weight {}{}{}{})",
+                "weight set {} (weight {}{}{}{}{})",
                 set.id.value,
                 set.weight.value,
                 part("stratum", set.stratum.as_ref()),
                 part("cluster", set.cluster.as_ref()),
-                part("fpc", set.fpc.as_ref())
+                part("fpc", set.fpc.as_ref()),
+                part("cluster-fpc", set.cluster_fpc.as_ref())
             )
         })
         .collect();

@@ -363,16 +363,16 @@ impl FileReader<'_> {
     fn tally_finding(&self, fault: &TallyFault) -> Finding {
         let name = self.file.format.name.as_str();
         match fault {
-            TallyFault::PopulationConflict { stratum, weight_set, .. } => Finding::error(
+            TallyFault::PopulationConflict { of, name: unit, weight_set, .. } => Finding::error(
                 Duty::Data,
                 "tally-population-conflict",
                 format!(
-                    "stratum `{stratum}` of weight set `{}` has more than one population size in {name}",
+                    "{of} `{unit}` of weight set `{}` has more than one population size in {name}",
                     self.plan.weight_sets[*weight_set]
                 ),
             )
             .at_line(name, None)
-            .help("the fpc column must hold one number per stratum and year"),
+            .help(format!("the fpc column must hold one number per {of} and year")),
             TallyFault::Capacity => Finding::error(
                 Duty::Data,
                 "tally-capacity",

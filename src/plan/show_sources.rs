@@ -67,11 +67,12 @@ impl Plan {
                     };
                     writeln!(
                         out,
-                        "      weight set {set}: weight {}{}{}{}",
+                        "      weight set {set}: weight {}{}{}{}{}",
                         columns.weight.1,
                         part("stratum", columns.stratum.as_ref().map(|column| &column.1)),
                         part("cluster", columns.cluster.as_ref().map(|column| &column.1)),
-                        part("fpc", columns.population.as_ref().map(|column| &column.1))
+                        part("fpc", columns.population.as_ref().map(|column| &column.1)),
+                        part("cluster-fpc", columns.cluster_population.as_ref().map(|column| &column.1))
                     )?;
                 }
             }

@@ -34,6 +34,11 @@ pub(super) fn int32<'r, T>(rows: &'r [T], cell: impl Fn(&'r T) -> i32) -> ArrayR
     Arc::new(Int32Array::from_iter_values(rows.iter().map(cell)))
 }
 
+/// A small integer that may be missing.
+pub(super) fn open_int32<'r, T>(rows: &'r [T], cell: impl Fn(&'r T) -> Option<i32>) -> ArrayRef {
+    Arc::new(rows.iter().map(cell).collect::<Int32Array>())
+}
+
 /// An integer that may be missing.
 pub(super) fn int64<'r, T>(rows: &'r [T], cell: impl Fn(&'r T) -> Option<i64>) -> ArrayRef {
     Arc::new(rows.iter().map(cell).collect::<Int64Array>())

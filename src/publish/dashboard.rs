@@ -1,6 +1,9 @@
 //! The wide tables: one row per region × period, one file per collection and method.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use rayon::prelude::*;
@@ -13,10 +16,11 @@ use super::{
     manifest::WrittenFile,
     parquet::{self, Origin, ROW_GROUP},
     schema::{self, Table},
+    verdict::Verdicts,
 };
 use crate::{
     declare::RegionEntry,
-    disclose::Figure,
+    disclose::{Comparisons, Figure},
     vocab::{RegionCode, Statistic},
 };
 
@@ -28,6 +32,7 @@ pub(super) struct Sheet<'a> {
     parameters: Vec<u32>,
     /// Sorted by period, level and region.
     rows: Vec<Row<'a>>,
+    verdicts: Arc<Verdicts<'a>>,
 }
 
 /// One region × period.
@@ -42,7 +47,12 @@ struct Row<'a> {
 }
 
 /// The wide tables of these figures: crude figures of the total only. Figures must have passed [`Keys::check`].
-pub(super) fn sheets<'a>(keys: Keys<'a>, runs: &[&'a [Figure]]) -> Result<Vec<Sheet<'a>>, PublishError> {
+pub(super) fn sheets<'a>(
+    keys: Keys<'a>,
+    runs: &[&'a [Figure]],
+    comparisons: &'a Comparisons,
+) -> Result<Vec<Sheet<'a>>, PublishError> {
+    let verdicts = Arc::new(Verdicts::new(keys, comparisons));
     let total = keys.catalogue.category("total", "total").ok();
     let shown = |figure: &&Figure| figure.statistic == Statistic::Crude && Some(figure.category as usize) == total;
     let mut sheets: BTreeMap<(u32, &str), Vec<&Figure>> = BTreeMap::new();
@@ -70,7 +80,8 @@ pub(super) fn sheets<'a>(keys: Keys<'a>, runs: &[&'a [Figure]]) -> Result<Vec<Sh
             let parameters: BTreeSet<u32> = figures.iter().map(|figure| figure.parameter).collect();
             let rows = figures.chunk_by(|a, b| (a.period, a.region) == (b.period, b.region));
             let rows = rows.map(|figures| Row::new(keys, figures)).collect();
-            let sheet = Sheet { path, parameters: parameters.into_iter().collect(), rows };
+            let sheet =
+                Sheet { path, parameters: parameters.into_iter().collect(), rows, verdicts: Arc::clone(&verdicts) };
             sheet.check_columns(keys)?;
             Ok(sheet)
         })
@@ -135,8 +146,7 @@ impl Sheet<'_> {
                 cells::float64(rows, |row| row.of(*index)?.lower),
                 cells::float64(rows, |row| row.of(*index)?.upper),
                 cells::open_text(rows, |row| row.of(*index).map(|figure| figure.status.as_str())),
-                // Verdicts come with the comparisons.
-                cells::no_text(rows),
+                cells::open_text(rows, |row| self.verdicts.of(row.of(*index)?)),
             ]);
         }
         cells::batch(self.schema(keys), columns, &self.path)
@@ -149,9 +159,10 @@ mod tests {
 
     #[test]
     fn one_file_per_collection_and_method_with_one_row_per_region_and_period() {
+        let none = Comparisons::default();
         let (catalogue, figures) = fixture::small();
         let keys = Keys::new(&catalogue).unwrap();
-        let sheets = sheets(keys, &[&figures]).unwrap();
+        let sheets = sheets(keys, &[&figures], &none).unwrap();
         let shape: Vec<_> =
             sheets.iter().map(|sheet| (sheet.path.as_str(), sheet.parameters.len(), sheet.rows.len())).collect();
         assert_eq!(shape, [("dashboard/gmj_direct.parquet", 1, 1), ("dashboard/gmvo_direct.parquet", 2, 3)]);
@@ -162,19 +173,21 @@ mod tests {
 
     #[test]
     fn two_figures_for_one_place_are_named() {
+        let none = Comparisons::default();
         let (catalogue, mut figures) = fixture::small();
         let mut variant = figures[1].clone();
         variant.variant = 1;
         figures.push(variant);
-        let error = sheets(Keys::new(&catalogue).unwrap(), &[&figures]).err().unwrap();
+        let error = sheets(Keys::new(&catalogue).unwrap(), &[&figures], &none).err().unwrap();
         assert!(error.to_string().contains("eenzaam gmvo 2022 GM0363"), "{error}");
     }
 
     #[test]
     fn parameters_that_would_share_a_column_are_refused() {
+        let none = Comparisons::default();
         let (mut catalogue, figures) = fixture::small();
         catalogue.parameters[1].id = "eenzaam_lower".to_owned();
-        let error = sheets(Keys::new(&catalogue).unwrap(), &[&figures]).err().unwrap();
+        let error = sheets(Keys::new(&catalogue).unwrap(), &[&figures], &none).err().unwrap();
         assert!(matches!(&error, PublishError::DashboardColumn { column, .. } if column == "eenzaam_lower"), "{error}");
     }
 }

@@ -1,13 +1,21 @@
 //! A small catalogue with figures, for the tests of this folder.
 
+use super::release::Said;
 use crate::{
     declare::{Catalogue, CategoryEntry, ParameterEntry, RegionEntry, SourceEntry},
-    disclose::Figure,
+    disclose::{Comparisons, Figure, Trends},
     vocab::{IntervalMethod, Method, Period, Reason, RegionCode, Sample, Statistic, Status, Unit},
 };
 
 /// Index of the period `2019-2022`, which shares its year with `2022`.
 pub(super) const POOLED: u32 = 0;
+
+/// Nothing but figures.
+pub(super) fn said<'a>(runs: &'a [&'a [Figure]]) -> Said<'a> {
+    static COMPARISONS: std::sync::LazyLock<Comparisons> = std::sync::LazyLock::new(Comparisons::default);
+    static TRENDS: std::sync::LazyLock<Trends> = std::sync::LazyLock::new(Trends::default);
+    Said { runs, comparisons: &COMPARISONS, trends: &TRENDS }
+}
 
 fn parameter(id: &str, label_nl: &str, label_en: &str, unit: Unit) -> ParameterEntry {
     ParameterEntry {

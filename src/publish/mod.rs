@@ -15,6 +15,8 @@ mod action;
 mod cells;
 mod codebook;
 mod columns;
+mod compared_columns;
+mod comparisons;
 mod current;
 mod dashboard;
 mod error;
@@ -28,6 +30,7 @@ mod release;
 mod schema;
 mod spec;
 mod tables;
+mod verdict;
 mod verify;
 mod verify_figures;
 mod verify_file;
@@ -54,7 +57,24 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use rayon::prelude::*;
 
-use crate::{declare::Catalogue, disclose::Publishable, vocab::Audience};
+use crate::{
+    declare::Catalogue,
+    disclose::{Comparisons, Publishable, Trends},
+    vocab::Audience,
+};
+
+use release::Said;
+
+/// What a release says.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// Figures.
+    pub figures: &'a Publishable,
+    /// Comparisons.
+    pub comparisons: &'a Comparisons,
+    /// Trends.
+    pub trends: &'a Trends,
+}
 
 /// Writes one release and makes it the current one.
 ///
@@ -65,12 +85,12 @@ use crate::{declare::Catalogue, disclose::Publishable, vocab::Audience};
 /// release stands complete but is not current; [`make_current`] finishes the work.
 pub fn write_release(
     spec: &ReleaseSpec<'_>,
-    publishable: &Publishable,
+    content: Content<'_>,
     catalogue: &Catalogue,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
-    let runs: Vec<_> = publishable.runs().collect();
-    release::write(spec, &runs, catalogue, progress)
+    let runs: Vec<_> = content.figures.runs().collect();
+    release::write(spec, Said { runs: &runs, comparisons: content.comparisons, trends: content.trends }, catalogue, progress)
 }
 
 /// Writes tables of figures once more, one file per entry and in parallel, as a release would: for benches beside other writers.

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     declare::SourceEntry,
-    disclose::Figure,
+    disclose::{Figure, FigureKey},
     vocab::{Audience, hex},
 };
 
@@ -56,6 +56,9 @@ const UNSORTED_TEXT: &[&str] = &[
     "reason",
     "reliability",
     "definition",
+    "adjustment",
+    "favourable",
+    "test",
 ];
 
 /// Where files go, for whom, and from what they were made.
@@ -100,6 +103,12 @@ impl Origin {
     /// Of every source of the catalogue, for the tables that say what the keys mean.
     pub(super) fn of_catalogue(keys: Keys<'_>) -> Self {
         Self::of_sources(keys.catalogue.sources.iter())
+    }
+
+    /// Of the sources of figures with these keys.
+    pub(super) fn of_keys<'f>(keys: Keys<'_>, figures: impl Iterator<Item = &'f FigureKey>) -> Self {
+        let sources: BTreeSet<u32> = figures.map(|figure| figure.source).collect();
+        Self::of_sources(sources.into_iter().map(|index| &keys.catalogue.sources[index as usize]))
     }
 
     /// Of the sources of these figures.

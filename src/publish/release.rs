@@ -9,7 +9,9 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    action, codebook, current,
+    action, codebook,
+    comparisons::{ComparisonFile, TrendFile, comparison_files, trend_files},
+    current,
     dashboard::{self, Sheet},
     error::PublishError,
     figures::{self, Partition, folder_name},
@@ -21,11 +23,24 @@ use super::{
     spec::{PublishEvent, Release, ReleaseSpec},
     tables,
 };
-use crate::{declare::Catalogue, disclose::Figure};
+use crate::{
+    declare::Catalogue,
+    disclose::{Comparisons, Figure, Trends},
+};
+
+/// What is written: figures in runs, comparisons and trends.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) runs: &'a [&'a [Figure]],
+    pub(super) comparisons: &'a Comparisons,
+    pub(super) trends: &'a Trends,
+}
 
 /// A file to be written; each is independent of the others.
 enum Job<'a> {
     Figures(Partition<'a>),
+    Comparisons(ComparisonFile<'a>),
+    Trends(TrendFile<'a>),
     Dashboard(Sheet<'a>),
     Small(Table),
     Targets(&'a [&'a [Figure]]),
@@ -49,6 +64,8 @@ impl Job<'_> {
     fn path(&self) -> String {
         match self {
             Self::Figures(partition) => partition.path.clone(),
+            Self::Comparisons(file) => file.path.clone(),
+            Self::Trends(file) => file.path.clone(),
             Self::Dashboard(sheet) => sheet.path.clone(),
             Self::Small(table) => tables::path(*table),
             Self::Targets(_) => tables::path(Table::Targets),
@@ -60,6 +77,8 @@ impl Job<'_> {
     fn run(&self, target: Target<'_>, keys: Keys<'_>, spec: &ReleaseSpec<'_>) -> Result<WrittenFile, PublishError> {
         match self {
             Self::Figures(partition) => figures::write(target, keys, partition),
+            Self::Comparisons(file) => file.write(target, keys),
+            Self::Trends(file) => file.write(target, keys),
             Self::Dashboard(sheet) => sheet.write(target, keys),
             Self::Small(Table::Parameters) => tables::write_parameters(target, keys),
             Self::Small(Table::Regions) => tables::write_regions(target, keys),
@@ -84,13 +103,13 @@ impl Job<'_> {
 /// See [`super::write_release`]. Nothing on disk is touched before the figures have been checked.
 pub(super) fn write(
     spec: &ReleaseSpec<'_>,
-    runs: &[&[Figure]],
+    said: Said<'_>,
     catalogue: &Catalogue,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     let id = folder_name("release id", spec.id)?;
     let keys = Keys::new(catalogue)?;
-    let jobs = jobs(keys, runs)?;
+    let jobs = jobs(keys, said)?;
     let releases = spec.out.join("releases");
     let path = releases.join(id);
     let exists = fs::symlink_metadata(&path).is_ok();
@@ -117,9 +136,12 @@ pub(super) fn write(
 }
 
 /// Every file of the release, no two at one path. Compared without case: some file systems do not know it.
-fn jobs<'a>(keys: Keys<'a>, runs: &'a [&'a [Figure]]) -> Result<Vec<Job<'a>>, PublishError> {
+fn jobs<'a>(keys: Keys<'a>, said: Said<'a>) -> Result<Vec<Job<'a>>, PublishError> {
+    let runs = said.runs;
     let mut jobs: Vec<Job<'a>> = figures::partition(keys, runs)?.into_iter().map(Job::Figures).collect();
-    jobs.extend(dashboard::sheets(keys, runs)?.into_iter().map(Job::Dashboard));
+    jobs.extend(comparison_files(keys, said.comparisons)?.into_iter().map(Job::Comparisons));
+    jobs.extend(trend_files(keys, said.trends)?.into_iter().map(Job::Trends));
+    jobs.extend(dashboard::sheets(keys, runs, said.comparisons)?.into_iter().map(Job::Dashboard));
     jobs.extend(SMALL.map(Job::Small));
     jobs.push(Job::Targets(runs));
     jobs.extend([Job::CodebookMarkdown, Job::CodebookCsv]);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Metadata, Schema, SchemaRef};
 
 use super::columns::{self, Column, Kind};
+use super::compared_columns;
 use crate::vocab::Unit;
 
 /// Version of the columns; a change of schema.md is a new version.
@@ -15,6 +16,10 @@ pub const SCHEMA_VERSION: &str = "1";
 pub enum Table {
     /// Long: one row per figure, in files by collection, period and level.
     Figures,
+    /// Long: one row per figure and what it is compared with, in files by collection, period and level.
+    Comparisons,
+    /// Long: one row per trend, in files by collection.
+    Trends,
     /// Wide: one row per region × period, in files by collection and method.
     Dashboard,
     /// What a parameter means.
@@ -37,8 +42,10 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Figures,
+        Self::Comparisons,
+        Self::Trends,
         Self::Dashboard,
         Self::Parameters,
         Self::Regions,
@@ -55,6 +62,8 @@ impl Table {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Figures => "figures",
+            Self::Comparisons => "comparisons",
+            Self::Trends => "trends",
             Self::Dashboard => "dashboard",
             Self::Parameters => "parameters",
             Self::Regions => "regions",
@@ -78,6 +87,8 @@ impl Table {
     pub const fn columns(self) -> &'static [Column] {
         match self {
             Self::Figures => columns::FIGURES,
+            Self::Comparisons => compared_columns::COMPARISONS,
+            Self::Trends => compared_columns::TRENDS,
             Self::Dashboard => columns::DASHBOARD,
             Self::Parameters => columns::PARAMETERS,
             Self::Regions => columns::REGIONS,

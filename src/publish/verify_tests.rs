@@ -37,7 +37,7 @@ fn write(out: &Path) -> PathBuf {
         checks: &[],
         replace: false,
     };
-    release::write(&spec, &[figures.as_slice()], &catalogue, &|_: PublishEvent| {}).unwrap().path
+    release::write(&spec, fixture::said(&[figures.as_slice()]), &catalogue, &|_: PublishEvent| {}).unwrap().path
 }
 
 fn faults(release: &Path) -> Vec<VerifyFault> {

@@ -42,6 +42,13 @@ pub(super) const fn reason(word: Reason) -> Meaning {
             "de geschatte variantie is nul: de waarde staat er, een interval zou misleiden",
             "the estimated variance is zero: the value stands, an interval would mislead",
         ),
+        Reason::FirstOrder => (
+            "de toets van eerste orde, omdat die van tweede orde geen vrijheidsgraden heeft",
+            "the first-order test, because the second-order one has no degrees of freedom",
+        ),
+        Reason::Unreliable => {
+            ("te onnauwkeurig volgens de opgegeven grenzen", "too imprecise by the declared thresholds")
+        }
         Reason::SourceWithheld => (
             "de bron zegt zelf: onbekend, onvoldoende betrouwbaar of geheim",
             "the source itself says: unknown, insufficiently reliable or secret",

@@ -5,8 +5,13 @@
 //!
 //! v = Σ_h (1 − f_h) · n_h/(n_h − 1) · Σ_i (z_i − z̄_h)²,   f_h = n_h/N_h with a finite population correction, else 0.
 //!
-//! That is the variance of a domain, not of a filtered file. Source: Särndal, Swensson and Wretman, *Model Assisted Survey
-//! Sampling* (1992), section 5.8; Lumley, R package `survey`, `svyrecvar` and `onestrat` for strata with a single unit.
+//! Where respondents were sampled within clusters, m_i of M_i, and both stages have a finite population correction, the second stage adds
+//!
+//! Σ_h f_h · Σ_i (1 − m_i/M_i) · m_i/(m_i − 1) · Σ_k (z_ik − z̄_i)²   over the m_i sampled elements k of cluster i.
+//!
+//! That is the variance of a domain, not of a filtered file. Any linearised quantity has it, a difference of two domains as well: its
+//! z is the difference of theirs. Source: Särndal, Swensson and Wretman, *Model Assisted Survey Sampling* (1992), section 5.8; Lumley,
+//! R package `survey`, `svyrecvar`, `multistage` and `onestrat` for strata with a single unit.
 
 use super::fixed::{ROUNDING, above_rounding};
 use crate::vocab::SinglePsu;
@@ -18,6 +23,15 @@ pub struct StratumDesign {
     pub units: u64,
     /// Units of the stratum in the population; `None` without a finite population correction.
     pub population: Option<f64>,
+}
+
+/// What the design says of a cluster of which elements were sampled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClusterDesign {
+    /// Sampled elements of the cluster, whatever their domain.
+    pub elements: u64,
+    /// Elements of the cluster in the population.
+    pub population: f64,
 }
 
 /// Sums over the units of one stratum within the domain, of w(y − p), not yet divided by Σw.
@@ -34,6 +48,7 @@ pub struct SumsOfSquares {
 pub struct DesignVariance {
     policy: SinglePsu,
     sum: f64,
+    second: f64,
     strata: u64,
     single: u64,
 }
@@ -42,7 +57,7 @@ impl DesignVariance {
     /// Starts with a policy for strata with one sampled unit.
     #[must_use]
     pub const fn new(policy: SinglePsu) -> Self {
-        Self { policy, sum: 0.0, strata: 0, single: 0 }
+        Self { policy, sum: 0.0, second: 0.0, strata: 0, single: 0 }
     }
 
     /// Adds a stratum that holds part of the domain.
@@ -69,6 +84,27 @@ impl DesignVariance {
         self.sum += uncovered * n / (n - 1.0) * around_mean;
     }
 
+    /// Adds the second stage of a cluster that holds part of the domain; `sums` are over its elements.
+    ///
+    /// Without a finite population correction of the first stage the clusters are as good as drawn with replacement, and the
+    /// second stage is in their spread already. A cluster with one sampled element of several has no spread of its own: it adds its square
+    /// under `adjust` and nothing under `certainty`, as in R; under `average` it adds nothing, where R leaves the variance undefined.
+    pub fn add_cluster(&mut self, stratum: StratumDesign, cluster: ClusterDesign, sums: SumsOfSquares) {
+        let Some(population) = stratum.population else { return };
+        let sampled = (stratum.units as f64 / population).min(1.0);
+        let m = cluster.elements as f64;
+        let uncovered = (1.0 - m / cluster.population).max(0.0);
+        if uncovered < 1e-7 {
+            return;
+        }
+        let around_mean = if cluster.elements <= 1 {
+            if self.policy == SinglePsu::Adjust { sums.squares } else { 0.0 }
+        } else {
+            m / (m - 1.0) * above_rounding(sums.squares - sums.total * sums.total / m, ROUNDING * sums.squares)
+        };
+        self.second += sampled * uncovered * around_mean;
+    }
+
     /// Variance, given Σ_D w; `None` if every stratum has a single unit under `average`.
     #[must_use]
     pub fn finish(self, weight: f64) -> Option<f64> {
@@ -82,7 +118,7 @@ impl DesignVariance {
             }
             _ => 1.0,
         };
-        Some(self.sum * factor / (weight * weight))
+        Some((self.sum * factor + self.second) / (weight * weight))
     }
 }
 
@@ -118,6 +154,24 @@ mod tests {
         variance.add(StratumDesign { units: 1, population: Some(1.0) }, SumsOfSquares { total: 3.0, squares: 9.0 });
         variance.add(StratumDesign { units: 2, population: None }, SumsOfSquares { total: 0.0, squares: 1.0 });
         assert_eq!(variance.finish(1.0), Some(2.0));
+    }
+
+    /// One stratum, 2 of 4 clusters (f = ½); cluster 1 has 2 of 4 elements with z 1 and 3, cluster 2 has 3 of 3.
+    ///
+    /// First stage with cluster totals 4 and 1: ½·2·((4 − 2½)² + (1 − 2½)²) = 4½. Second stage of cluster 1: ½·(1 − 2/4)·2·((1 − 2)² +
+    /// (3 − 2)²) = 1; cluster 2 was sampled whole.
+    #[test]
+    fn a_second_stage_by_hand() {
+        let stratum = StratumDesign { units: 2, population: Some(4.0) };
+        let mut variance = DesignVariance::new(SinglePsu::Fail);
+        variance.add(stratum, SumsOfSquares { total: 5.0, squares: 17.0 });
+        let cluster = |elements, population| ClusterDesign { elements, population };
+        variance.add_cluster(stratum, cluster(2, 4.0), SumsOfSquares { total: 4.0, squares: 10.0 });
+        variance.add_cluster(stratum, cluster(3, 3.0), SumsOfSquares { total: 1.0, squares: 9.0 });
+        assert_eq!(variance.finish(1.0), Some(5.5));
+        let endless = StratumDesign { population: None, ..stratum };
+        variance.add_cluster(endless, cluster(2, 4.0), SumsOfSquares { total: 4.0, squares: 10.0 });
+        assert_eq!(variance.finish(1.0), Some(5.5));
     }
 
     #[test]

@@ -168,6 +168,37 @@ impl CellSums {
         other.top.iter().for_each(|weight| keep_top(&mut self.top, *weight));
     }
 
+    /// Takes sums of a part out of the sums of the whole; exact, because they are integers.
+    ///
+    /// The two largest weights stay those of the whole: they bound those of what remains.
+    pub fn subtract(&mut self, part: &Self) {
+        self.n = self.n.saturating_sub(part.n);
+        self.n_yes = self.n_yes.saturating_sub(part.n_yes);
+        self.weightless = self.weightless.saturating_sub(part.weightless);
+        self.weightless_yes = self.weightless_yes.saturating_sub(part.weightless_yes);
+        self.unknown = self.unknown.saturating_sub(part.unknown);
+        self.not_applicable = self.not_applicable.saturating_sub(part.not_applicable);
+        self.w -= part.w;
+        self.wy -= part.wy;
+        self.wyy -= part.wyy;
+        self.w2 -= part.w2;
+        self.w2y -= part.w2y;
+        self.w2yy -= part.w2yy;
+    }
+
+    /// Of a 0/1 indicator: Σw and Σw² of the answers no and of the answers yes.
+    #[must_use]
+    pub fn answers(&self) -> [(f64, f64); 2] {
+        let pair = |w, w2| (from_fixed(w, WEIGHT_BITS), from_fixed(w2, SQUARE_BITS));
+        [pair(self.w, self.w2), pair(self.wy, self.w2y)]
+    }
+
+    /// Whether the sums are of a 0/1 indicator.
+    #[must_use]
+    pub const fn is_share(&self) -> bool {
+        self.share
+    }
+
     /// Σw over valid answers.
     #[must_use]
     pub fn weight(&self) -> f64 {
@@ -215,6 +246,18 @@ impl CellSums {
         }
         let (w2yy, w2y) = (from_fixed(self.w2yy, W2Y_BITS), from_fixed(self.w2y, W2Y_BITS));
         self.around(w2yy, w2y, from_fixed(self.w2, SQUARE_BITS), p, W2Y_BITS)
+    }
+
+    /// Σ w²(y − p)(y − q): what the linearised values of two overlapping domains have in common.
+    #[must_use]
+    pub fn cross_around(&self, p: f64, q: f64) -> f64 {
+        if self.share {
+            let (no, yes) = (from_fixed(self.w2, SQUARE_BITS), from_fixed(self.w2y, SQUARE_BITS));
+            return no * p * q + yes * (1.0 - p) * (1.0 - q);
+        }
+        let (w2yy, w2y) = (from_fixed(self.w2yy, W2Y_BITS), from_fixed(self.w2y, W2Y_BITS));
+        let (p, q) = (p / self.unit, q / self.unit);
+        (w2yy - (p + q) * w2y + p * q * from_fixed(self.w2, SQUARE_BITS)) * self.unit * self.unit
     }
 
     /// Σ v(y − p)² from Σ vy², Σ vy and Σ v, where v is w or w², y as it was summed and p on the scale of the score. Equal values give exactly 0, and never less.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::TallyPlan;
 use super::cell::{MeanCell, ShareCell};
-use super::moments::{Cells, Frame, Moments, Stratum, Table, Unit};
+use super::moments::{Cells, Cluster, Frame, Moments, Stratum, Table, Unit};
 use super::rows::{OUTSIDE, Rows, WeightedBlock, block_categories};
 use crate::derive::{Indicator, Scored};
 use crate::stats::fixed::{SQUARE_BITS, WY_BITS};
@@ -16,11 +16,13 @@ use crate::vocab::Level;
 /// What stops a tally.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TallyFault {
-    /// Two rows of one stratum name different population sizes.
-    #[error("stratum `{stratum}` has more than one population size")]
+    /// Two rows of one stratum or cluster name different population sizes.
+    #[error("{of} `{name}` has more than one population size")]
     PopulationConflict {
-        /// Name of the stratum.
-        stratum: String,
+        /// `stratum` or `cluster`.
+        of: &'static str,
+        /// Its name.
+        name: String,
         /// Index of the source.
         source_index: usize,
         /// Index of the weight set.
@@ -51,7 +53,7 @@ pub struct Tally<'p> {
 struct DesignIndex {
     strata: Vec<Stratum>,
     by_name: HashMap<(usize, i32, String), u32>,
-    clusters: Vec<(u32, String)>,
+    clusters: Vec<Cluster>,
     by_cluster: HashMap<(u32, String), u32>,
 }
 
@@ -201,7 +203,8 @@ impl<'p> Tally<'p> {
                     None => known.population = Some(*population),
                     Some(before) if before != *population => {
                         return Err(TallyFault::PopulationConflict {
-                            stratum: known.name.clone(),
+                            of: "stratum",
+                            name: known.name.clone(),
                             source_index: block.source,
                             weight_set: set,
                         });
@@ -214,6 +217,18 @@ impl<'p> Tally<'p> {
                 cluster[row] = *clusters
                     .entry((number, local))
                     .or_insert_with(|| design.cluster(number, &rows.clusters[local as usize]));
+                let known = &mut design.clusters[cluster[row] as usize];
+                known.rows += 1;
+                let elements = rows.cluster_population.get(row).copied();
+                if known.rows > 1 && known.population != elements {
+                    return Err(TallyFault::PopulationConflict {
+                        of: "cluster",
+                        name: known.name.clone(),
+                        source_index: block.source,
+                        weight_set: set,
+                    });
+                }
+                known.population = elements;
             }
         }
         self.outside[set][block.source] += outside;
@@ -268,19 +283,22 @@ impl<'p> Tally<'p> {
     pub fn finish(self) -> Moments {
         let Self { designs, frames, tables, rows, outside, .. } = self;
         let mut strata = Vec::with_capacity(designs.len());
+        let mut clusters = Vec::with_capacity(designs.len());
         let mut renumbered = Vec::with_capacity(designs.len());
         for mut design in designs {
-            for (stratum, _) in &design.clusters {
-                design.strata[*stratum as usize].clusters += 1;
+            for cluster in &design.clusters {
+                design.strata[cluster.stratum as usize].clusters += 1;
             }
             let order =
                 sorted_order(&design.strata, |a, b| (a.source, a.year, &a.name).cmp(&(b.source, b.year, &b.name)));
             let stratum_numbers = inverse(&order);
-            let cluster_order = sorted_order(&design.clusters, |a, b| {
-                let key = |cluster: &(u32, String)| (stratum_numbers[cluster.0 as usize], cluster.1.clone());
-                key(a).cmp(&key(b))
-            });
+            for cluster in &mut design.clusters {
+                cluster.stratum = stratum_numbers[cluster.stratum as usize];
+            }
+            let by_name = |a: &Cluster, b: &Cluster| (a.stratum, &a.name).cmp(&(b.stratum, &b.name));
+            let cluster_order = sorted_order(&design.clusters, by_name);
             let cluster_numbers = inverse(&cluster_order);
+            clusters.push(cluster_order.iter().map(|at| design.clusters[*at].clone()).collect());
             strata.push(order.iter().map(|at| design.strata[*at].clone()).collect());
             renumbered.push((stratum_numbers, cluster_numbers));
         }
@@ -315,7 +333,7 @@ impl<'p> Tally<'p> {
                 Table { cells, ..table }
             })
             .collect();
-        Moments { strata, frames, tables, rows, outside }
+        Moments { strata, clusters, frames, tables, rows, outside }
     }
 }
 
@@ -331,7 +349,7 @@ impl DesignIndex {
     fn cluster(&mut self, stratum: u32, name: &str) -> u32 {
         let clusters = &mut self.clusters;
         *self.by_cluster.entry((stratum, name.to_owned())).or_insert_with(|| {
-            clusters.push((stratum, name.to_owned()));
+            clusters.push(Cluster { stratum, name: name.to_owned(), rows: 0, population: None });
             (clusters.len() - 1) as u32
         })
     }

@@ -13,7 +13,7 @@ mod rows;
 
 pub use cell::{CellSums, MeanCell, ShareCell};
 pub use kernel::{Tally, TallyFault};
-pub use moments::{Cells, Frame, Moments, Stratum, Table, Unit};
+pub use moments::{Cells, Cluster, Frame, Moments, Stratum, Table, Unit};
 
 use crate::vocab::Level;
 

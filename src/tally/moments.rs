@@ -28,6 +28,19 @@ impl Stratum {
     }
 }
 
+/// A sampled cluster of a weight set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// Index of its stratum.
+    pub stratum: u32,
+    /// Name in the file.
+    pub name: String,
+    /// Sampled respondents of the cluster, whatever their domain.
+    pub rows: u64,
+    /// Respondents of the cluster in the population; `None` without a finite population correction of the second stage.
+    pub population: Option<f64>,
+}
+
 /// The finest domain of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit {
@@ -99,6 +112,8 @@ impl Table {
 pub struct Moments {
     /// Per weight set, strata sorted by (source, year, name).
     pub strata: Vec<Vec<Stratum>>,
+    /// Per weight set, clusters sorted by (stratum, name); none where the design has no clusters.
+    pub clusters: Vec<Vec<Cluster>>,
     /// Frames.
     pub frames: Vec<Frame>,
     /// One table per table of the plan.

@@ -5,6 +5,31 @@ words! {
     Statistic {
         /// The figure as observed or published, without standardisation.
         Crude => "crude",
+        /// Best-off group minus worst-off group.
+        Gap => "gap",
+        /// Observed events over those that the rates of a reference population would give (indirect standardisation).
+        IndirectRatio => "indirect_ratio",
+        /// Place of a region among the regions of its level, 1 for the highest value.
+        Rank => "rank",
+        /// Best-off group over worst-off group.
+        Ratio => "ratio",
+        /// Relative index of inequality: the fitted value at the top over that at the bottom.
+        Rii => "rii",
+        /// Slope index of inequality: the fitted value at the top minus that at the bottom.
+        Sii => "sii",
+        /// As it would be with the structure of a standard population (direct standardisation).
+        Standardised => "standardised",
+    }
+}
+
+impl Statistic {
+    /// The unit of such a figure of a parameter: ratios and ranks are not in the unit of the parameter.
+    #[must_use]
+    pub const fn unit(self, of_parameter: Unit) -> Unit {
+        match self {
+            Self::Crude | Self::Gap | Self::Sii | Self::Standardised => of_parameter,
+            Self::IndirectRatio | Self::Rank | Self::Ratio | Self::Rii => Unit::Index,
+        }
     }
 }
 
@@ -83,6 +108,10 @@ words! {
         NoDf => "no_df",
         /// The estimated variance is zero: the value stands, a zero-width interval would mislead.
         NoVariance => "no_variance",
+        /// The first-order test stands in for the second-order one, which has no degrees of freedom.
+        FirstOrder => "first_order",
+        /// Too imprecise by the declared thresholds.
+        Unreliable => "unreliable",
         /// Withheld, unknown or unreliable, as the source says with its own mark.
         SourceWithheld => "source_withheld",
         /// Empty in the source, in a shape that cannot tell withheld from not measured.
@@ -109,6 +138,8 @@ words! {
         T => "t",
         /// Byar's limits of a count; exact Poisson limits below 10 events.
         Byar => "byar",
+        /// Dobson's limits of a standardised rate, by Byar's limits of the count.
+        Dobson => "dobson",
         /// Limits as the source gives them: a published interval, or what its rounding leaves open.
         Source => "source",
     }

@@ -11,6 +11,7 @@ mod level;
 mod period;
 mod region;
 mod shape;
+mod test;
 
 pub use design::{Audience, DegreesOfFreedom, SinglePsu};
 pub use figure::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit};
@@ -19,3 +20,4 @@ pub use level::Level;
 pub use period::Period;
 pub use region::{RegionCode, RegionCodeError};
 pub use shape::Shape;
+pub use test::{Adjustment, Family, Favourable, Reference, Reliability, Test, Verdict};

@@ -8,6 +8,9 @@ const STRATA: &str = "tests/oracle/api/strata.toml";
 const CLUSTERS: &str = "tests/oracle/api/clusters.toml";
 const METHODS: [&str; 5] = ["logit", "beta", "wilson", "asin", "t"];
 
+const TWO_STAGE: (&str, &str) = ("apiclus1.csv", "apiclus2.csv");
+const TWO_STAGE_FPC: (&str, &str) = ("fpc = \"fpc\"", "fpc = \"fpc1\"\ncluster-fpc = \"fpc2\"");
+
 /// A design of `expected.csv` and the pipeline that computes it.
 pub struct Design {
     pub name: &'static str,
@@ -25,7 +28,7 @@ const DESIGN_DF: (&str, &str) = ("degrees-of-freedom = \"domain\"", "degrees-of-
 const CLUSTERS_NO_FPC: (&str, &str) = ("weight-set = \"clusters-fpc\"", "weight-set = \"clusters\"");
 const CLUSTERS_STRATA: (&str, &str) = ("weight-set = \"clusters-fpc\"", "weight-set = \"clusters-strata\"");
 
-pub const DESIGNS: [Design; 14] = [
+pub const DESIGNS: [Design; 16] = [
     Design { name: "strat_fpc", pipeline: STRATA, edits: &[] },
     Design { name: "strat_fpc_design_df", pipeline: STRATA, edits: &[DESIGN_DF] },
     Design { name: "strat_nofpc", pipeline: STRATA, edits: &[NO_FPC] },
@@ -34,6 +37,8 @@ pub const DESIGNS: [Design; 14] = [
     Design { name: "clus1_fpc", pipeline: CLUSTERS, edits: &[] },
     Design { name: "clus1_nofpc", pipeline: CLUSTERS, edits: &[CLUSTERS_NO_FPC] },
     Design { name: "clus1_strata", pipeline: CLUSTERS, edits: &[CLUSTERS_STRATA] },
+    Design { name: "clus2_fpc", pipeline: CLUSTERS, edits: &[TWO_STAGE, TWO_STAGE_FPC] },
+    Design { name: "clus2_nofpc", pipeline: CLUSTERS, edits: &[TWO_STAGE, CLUSTERS_NO_FPC] },
     Design { name: "lonelyH_fpc_adjust", pipeline: STRATA, edits: &[LONELY, ADJUST] },
     Design { name: "lonelyH_fpc_average", pipeline: STRATA, edits: &[LONELY, AVERAGE] },
     Design { name: "lonelyH_fpc_certainty", pipeline: STRATA, edits: &[LONELY, CERTAINTY] },
@@ -85,6 +90,18 @@ fn every_design_and_interval_method_agrees_with_r() {
     let there: std::collections::BTreeSet<_> =
         all.iter().map(|row| (row.design.clone(), row.parameter.clone(), row.method.clone())).collect();
     assert_eq!(compared, there, "every row of the file is compared");
+}
+
+#[test]
+fn two_stages_agree_with_r() {
+    let all = expected("expected_two_stage.csv");
+    let mut compared = 0;
+    for name in ["clus2_fpc", "clus2_nofpc"] {
+        let rows = rows(&all, name, "logit");
+        compared += rows.len();
+        Comparison::of(rows, &design(name).run("logit")).assert_agrees(name);
+    }
+    assert_eq!(compared, all.len());
 }
 
 #[test]

@@ -1,0 +1,45 @@
+//! What a number rests on: the answers that the floor is held against.
+
+use super::Estimate;
+use crate::tally::CellSums;
+
+/// The answers behind a number. Confidential.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Support {
+    /// Valid answers with a weight above zero.
+    pub weighted: u64,
+    /// Of them yes; `None` for a mean.
+    pub weighted_yes: Option<u64>,
+    /// Share or mean; `None` where nobody with a weight above zero gave a valid answer.
+    pub value: Option<f64>,
+    /// Of a mean: whether everybody has the same score.
+    pub same: bool,
+}
+
+impl Support {
+    /// Of sums.
+    #[must_use]
+    pub fn of(sums: &CellSums) -> Self {
+        let weight = sums.weight();
+        let value = (weight > 0.0).then(|| sums.weight_y() / weight);
+        Self {
+            weighted: sums.n - sums.weightless,
+            weighted_yes: sums.is_share().then(|| sums.n_yes - sums.weightless_yes),
+            value,
+            same: !sums.is_share() && value.is_none_or(|value| sums.weighted_spread(value) <= 0.0),
+        }
+    }
+}
+
+impl Estimate {
+    /// What the estimate rests on.
+    #[must_use]
+    pub fn support(&self) -> Support {
+        Support {
+            weighted: self.weighted,
+            weighted_yes: self.weighted_yes,
+            value: self.value.map(|value| value.value),
+            same: self.weighted_yes.is_none() && self.value.is_none_or(|value| value.deff.is_none()),
+        }
+    }
+}

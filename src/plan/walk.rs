@@ -1,0 +1,258 @@
+//! The tables of moments, one by one and in parallel: which figures are wanted of each, and their estimates.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::build_tally::breakdowns;
+use super::compare::Comparer;
+use super::coverage::{SeriesKeys, series_keys};
+use super::estimates::index;
+use super::over_time::Kept;
+use super::read::{Reading, ancestors};
+use super::{BreakdownKeys, Plan, SourcePlan};
+use crate::declare::{Catalogue, SourceKind};
+use crate::disclose::{Compared, FigureKey};
+use crate::estimate::{Design, Domain, Domains, Estimate, EstimatePlan, Side, estimate};
+use crate::stats::upper_quantiles;
+use crate::tally::{Moments, Table, TableSpec};
+use crate::vocab::Level;
+
+/// What one table gives.
+#[derive(Default)]
+pub(super) struct OfTable {
+    /// Estimates with the keys of their figures.
+    pub(super) estimates: Vec<(FigureKey, Estimate)>,
+    /// Keys of figures that no source measures.
+    pub(super) lacking: Vec<FigureKey>,
+    /// Comparisons within the table.
+    pub(super) compared: Vec<Compared>,
+    /// What comparisons between periods need.
+    pub(super) kept: Vec<Kept>,
+}
+
+/// What every table is walked with.
+pub(super) struct Ground<'w> {
+    pub(super) plan: &'w Plan,
+    pub(super) moments: &'w Moments,
+    pub(super) catalogue: &'w Catalogue,
+    pub(super) series: BTreeMap<u32, SeriesKeys>,
+    pub(super) ancestors: BTreeMap<Level, Vec<u32>>,
+    pub(super) breakdowns: Vec<BreakdownKeys>,
+    domains: HashMap<(usize, Level), Domains>,
+}
+
+impl Ground<'_> {
+    /// The sums of a domain of a table.
+    pub(super) fn side(&self, table: &Table, level: Level, place: (u32, u32), category: usize) -> Side {
+        Side::of(self.moments, table, &self.domains[&(table.frame, level)], place, category)
+    }
+
+    /// The design of a table.
+    pub(super) fn design(&self, table: &Table) -> Design<'_> {
+        let single = self.plan.definitions.pipeline.estimate.single_psu;
+        Design::of(self.moments, self.moments.frames[table.frame].weight_set, single)
+    }
+}
+
+/// Walks every table of moments in parallel; `take` turns what one gives into what is kept, so that not all of it is in memory at once.
+pub(super) fn walk<T: Send>(
+    plan: &Plan,
+    reading: &Reading,
+    moments: &Moments,
+    catalogue: &Catalogue,
+    take: impl Fn(&TableSpec, OfTable) -> T + Sync,
+) -> Vec<T> {
+    let ancestors = ancestors(plan);
+    let keys: Vec<(usize, Level)> =
+        (0..moments.frames.len()).flat_map(|f| Level::ALL.map(|level| (f, level))).collect();
+    let domains: HashMap<(usize, Level), Domains> = keys
+        .into_par_iter()
+        .filter(|(frame, level)| *level <= moments.frames[*frame].level)
+        .map(|(frame, level)| {
+            let is_level = |region: u32| catalogue.regions[region as usize].level() == level;
+            ((frame, level), Domains::new(&moments.frames[frame], &ancestors[&level], is_level))
+        })
+        .collect();
+    let ground = Ground {
+        plan,
+        moments,
+        catalogue,
+        series: series_keys(plan, reading, moments, catalogue),
+        ancestors,
+        // Published tables may have added categories: the keys are those of the catalogue that is published.
+        breakdowns: breakdowns(&plan.definitions, catalogue),
+        domains,
+    };
+    let how = plan.how();
+    let tables = plan.tally.tables.par_iter().zip(&moments.tables);
+    tables
+        .map_init(
+            || (upper_quantiles(how.confidence), Comparer::new(plan)),
+            |(quantiles, comparer), (spec, table)| {
+                let mut found = OfTable::default();
+                let design = ground.design(table);
+                let policy = plan.policy(spec.parameter);
+                for level in &spec.levels {
+                    let wanted = Wanted::new(&ground, spec, *level);
+                    let mut sides = Vec::with_capacity(wanted.pairs.len() * wanted.categories.len());
+                    for place in &wanted.pairs {
+                        for category in 0..wanted.categories.len() {
+                            let side = ground.side(table, *level, *place, category);
+                            let domain = Domain { series: place.0, region: place.1, category: index(category) };
+                            let estimate = estimate(&design, domain, &side, &how, quantiles);
+                            let key = wanted.key(place.0, place.1, category, wanted.sources[place]);
+                            let shown = policy.shows(&estimate.support());
+                            found.kept.extend(Kept::of(plan, &ground, *level, spec, key, &estimate));
+                            found.estimates.push((key, estimate));
+                            sides.push((side, shown));
+                        }
+                    }
+                    if let Some(comparer) = comparer {
+                        comparer.compare(&ground, (spec, table), *level, &wanted, &sides, &mut found);
+                    }
+                    for (number, region, source) in &wanted.lacking {
+                        let categories = 0..wanted.categories.len();
+                        found.lacking.extend(categories.map(|category| wanted.key(*number, *region, category, *source)));
+                    }
+                }
+                take(spec, found)
+            },
+        )
+        .collect()
+}
+
+/// Which domains of a table are wanted at a level.
+pub(super) struct Wanted<'p> {
+    parameter: u32,
+    series: &'p BTreeMap<u32, SeriesKeys>,
+    pub(super) categories: &'p [u32],
+    /// (series, region) that some source measures.
+    pub(super) pairs: Vec<(u32, u32)>,
+    /// The source that a pair's figures name.
+    pub(super) sources: HashMap<(u32, u32), u32>,
+    /// (series, region, source) where the source declares that it does not measure the parameter.
+    lacking: Vec<(u32, u32, u32)>,
+}
+
+impl<'p> Wanted<'p> {
+    /// The domains whose figures are made from the table.
+    fn new(ground: &'p Ground<'_>, spec: &TableSpec, level: Level) -> Self {
+        Self::of(ground, spec, level, true)
+    }
+
+    /// The domains that have a value in the table, whether or not their figures are made from it.
+    pub(super) fn measured(ground: &'p Ground<'_>, spec: &TableSpec, level: Level) -> Self {
+        Self::of(ground, spec, level, false)
+    }
+
+    fn of(ground: &'p Ground<'_>, spec: &TableSpec, level: Level, published: bool) -> Self {
+        let Ground { plan, moments, catalogue, series, breakdowns, .. } = ground;
+        let at = plan.measured[spec.parameter];
+        let definition = &plan.definitions.parameters[plan.parameters[at]];
+        let id = &definition.id.value;
+        let mut wanted = Self {
+            parameter: index(at),
+            series,
+            categories: &breakdowns[spec.breakdown].categories,
+            pairs: Vec::new(),
+            sources: HashMap::new(),
+            lacking: Vec::new(),
+        };
+        for (number, keys) in series {
+            let collection = &catalogue.collections[keys.collection as usize];
+            if published && plan.weight_set(collection, id, keys.year, level) != Some(spec.weight_set) {
+                continue;
+            }
+            // A source that does not measure the parameter, or of which no row is in the weight set, cannot be part of a figure.
+            let strata = &moments.strata[spec.weight_set];
+            let lacks = |source: &usize| {
+                plan.lacks(*source, id) || !strata.iter().any(|s| s.source == *source && s.year == keys.year)
+            };
+            for covered in keys.regions.get(&level).into_iter().flatten() {
+                // A question of another monitor is not lacking here.
+                if !covered.sources.iter().any(|source| plan.asks(*source, definition)) {
+                    continue;
+                }
+                if covered.sources.iter().any(lacks) {
+                    wanted.lacking.push((*number, covered.region, covered.named));
+                } else {
+                    wanted.pairs.push((*number, covered.region));
+                    wanted.sources.insert((*number, covered.region), covered.named);
+                }
+            }
+        }
+        wanted
+    }
+
+    pub(super) fn key(&self, number: u32, region: u32, category: usize, source: u32) -> FigureKey {
+        FigureKey {
+            parameter: self.parameter,
+            collection: self.series[&number].collection,
+            period: self.series[&number].period,
+            region,
+            category: self.categories[category],
+            source,
+        }
+    }
+}
+
+impl Plan {
+    /// How estimates are made.
+    pub(super) const fn how(&self) -> EstimatePlan {
+        let rules = &self.definitions.pipeline.estimate;
+        EstimatePlan {
+            confidence: rules.confidence,
+            interval: rules.interval,
+            degrees_of_freedom: rules.degrees_of_freedom,
+            single_psu: rules.single_psu,
+        }
+    }
+
+    /// The weight set of a parameter of a collection in a year at a level.
+    #[must_use]
+    pub fn weight_set(&self, collection: &str, parameter: &str, year: i32, level: Level) -> Option<usize> {
+        let design = self.definitions.pipeline.design.as_ref()?;
+        let matching = design.overrides.iter().find(|one| {
+            (one.collections.is_empty() || one.collections.iter().any(|name| name.value == collection))
+                && (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
+                && (one.periods.is_empty() || one.periods.contains(&year))
+                && (one.levels.is_empty() || one.levels.contains(&level))
+        });
+        let id = matching.map_or(&design.weight_set.value, |one| &one.weight_set.value);
+        self.weight_sets.iter().position(|set| set == id)
+    }
+
+    /// The finest level that a source of respondents has a column for.
+    pub(super) fn finest_column(&self, source: usize) -> Level {
+        match &self.definitions.pipeline.sources[source].kind {
+            SourceKind::Respondents(own) => own.region.columns.last().map_or(Level::Nl, |column| column.level),
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => Level::Nl,
+        }
+    }
+
+    /// The definition of a parameter of the catalogue.
+    pub(super) fn parameter_of(&self, index: u32) -> &crate::declare::Parameter {
+        &self.definitions.parameters[self.parameters[index as usize]]
+    }
+
+    /// Whether a source declares that it does not measure a parameter, or has no column for it.
+    fn lacks(&self, source: usize, parameter: &str) -> bool {
+        let declared = matches!(&self.definitions.pipeline.sources[source].kind, SourceKind::Respondents(respondents)
+            if respondents.declares_not_measured(parameter));
+        let absent = matches!(&self.sources[source], SourcePlan::Respondents { absent, .. }
+            if absent.iter().any(|at| self.definitions.parameters[*at].id.value == parameter));
+        declared || absent
+    }
+
+    /// Whether a collection asks for a parameter at all.
+    fn asks(&self, source: usize, parameter: &crate::declare::Parameter) -> bool {
+        let declared = &self.definitions.pipeline.sources[source];
+        match &declared.kind {
+            SourceKind::Respondents(own) => {
+                parameter.measure_in(&declared.collection.value, own.period.years()).is_asked()
+            }
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => false,
+        }
+    }
+}
