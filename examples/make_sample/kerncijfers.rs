@@ -124,7 +124,7 @@ pub fn write_care_2019(out: &mut impl Write, division: &Division, dice: &mut Dic
 fn care_2019(region: &Region, dice: &mut Dice) -> String {
     let (people, burden) = (&region.people, region.burden);
     let low_income = (76.0 + 60.0 * burden + 6.0 * dice.bell()).clamp(10.0, 400.0) as u64;
-    let low_income = if households(people) >= 100.0 { decimal(low_income) } else { NO_DECIMAL.into() };
+    let low_income = if households(people.total()) >= 100.0 { decimal(low_income) } else { NO_DECIMAL.into() };
     let youth_care = dice.count(f64::from(people.youths()) * 0.10 * (1.0 + 0.5 * burden));
     let wmo = dice.count(f64::from(people.total()) * 0.067 * (1.0 + 0.5 * burden));
     let youth_care = match youth_care {
@@ -151,7 +151,7 @@ fn decimal(tenths: u64) -> String {
 pub fn write_ses_2019(out: &mut impl Write, division: &Division, dice: &mut Dice) -> io::Result<()> {
     writeln!(out, "{BYTE_ORDER_MARK}{}", quoted(&HEADER_SES, ";"))?;
     for Region { code, name, burden, people, .. } in division.regions() {
-        let households = (households(&people) / 100.0).round() as u32 * 100;
+        let households = (households(people.total()) / 100.0).round() as u32 * 100;
         let low = (240.0 + 100.0 * burden + 12.0 * dice.bell()).clamp(50.0, 450.0) as u32;
         let high = (360.0 - 130.0 * burden + 15.0 * dice.bell()).clamp(50.0, 540.0) as u32;
         let score = (-110.0 - 350.0 * burden + 25.0 * dice.bell()).clamp(-950.0, 950.0) as i32;
@@ -169,9 +169,9 @@ pub fn write_ses_2019(out: &mut impl Write, division: &Division, dice: &mut Dice
     Ok(())
 }
 
-/// Private households that people make up.
-fn households(people: &People) -> f64 {
-    f64::from(people.total()) * 0.47
+/// Private households that inhabitants make up, not rounded.
+pub fn households(inhabitants: u32) -> f64 {
+    f64::from(inhabitants) * 0.47
 }
 
 /// A header with all names quoted.

