@@ -1,5 +1,6 @@
 //! Estimates before disclosure against R `survey`: `tests/oracle/README.md` says where the numbers come from.
 
+mod analysis;
 mod api;
 mod comparison;
 mod comparisons;

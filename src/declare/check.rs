@@ -43,6 +43,7 @@ pub(super) fn check(
     checker.perspectives();
     checker.floor();
     checker.comparisons();
+    checker.analysis();
 }
 
 /// What the dashboard puts behind the id of a parameter.

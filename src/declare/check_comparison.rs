@@ -12,7 +12,11 @@ impl Checker<'_> {
             for (name, _) in &rules.minimum_of {
                 self.known_parameter(name);
             }
-            self.unique(rules.minimum_of.iter().map(|(name, _)| name), "minimum of parameter", "write one per parameter");
+            self.unique(
+                rules.minimum_of.iter().map(|(name, _)| name),
+                "minimum of parameter",
+                "write one per parameter",
+            );
             for (at, rule) in rules.references.iter().enumerate() {
                 self.reference(rule);
                 let overlaps = |other: &ReferenceRule| {
@@ -38,7 +42,10 @@ impl Checker<'_> {
                 self.fault(
                     "declare-unknown-reference",
                     &shown.place,
-                    format!("the dashboard is to show `{}`, and no `[[comparison.reference]]` is of that kind", shown.value),
+                    format!(
+                        "the dashboard is to show `{}`, and no `[[comparison.reference]]` is of that kind",
+                        shown.value
+                    ),
                     "add the reference, or show one that is there",
                 );
             }

@@ -122,10 +122,10 @@ pub(super) fn read_comparison(t: &Table<'_>) -> Option<ComparisonRules> {
         test => Some(test),
     });
     let first_order = t.flag("first-order").is_some_and(|flag| flag.value);
-    let adjustment =
-        t.required_word("adjustment", &words(Adjustment::ALL, Adjustment::as_str), Adjustment::parse);
+    let adjustment = t.required_word("adjustment", &words(Adjustment::ALL, Adjustment::as_str), Adjustment::parse);
     let family = t.required_word("family", &words(Family::ALL, Family::as_str), Family::parse);
-    let dashboard = t.word("dashboard", &DASHBOARD, |word| DASHBOARD.contains(&word).then(|| Reference::parse(word))?);
+    let dashboard =
+        t.word("dashboard", &DASHBOARD, |word| DASHBOARD.contains(&word).then(|| Reference::parse(word))?);
     let references = t.tables("reference", read_reference);
     if references.is_empty() {
         t.fault(

@@ -4,13 +4,15 @@
 //! - `reader`: TOML tables with places and collected findings
 //! - `pipeline`, `regions`, `source`, `table`: the pipeline file
 //! - `instrument`, `parameter`: the definitions
-//! - `comparison`: what is compared with what
+//! - `comparison`, `analysis`: what is compared, ranked, standardised
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
 mod action;
+mod analysis;
 mod catalogue;
 mod check;
+mod check_analysis;
 mod check_comparison;
 mod check_design;
 mod check_dimensions;
@@ -36,6 +38,7 @@ mod table;
 mod value;
 
 pub use action::Intervention;
+pub use analysis::{Inequality, RankRule, Ranking, RegionRanking, ReliabilityRules, Standard, Standardisation};
 pub use catalogue::{
     Catalogue, CategoryEntry, CoverageEntry, InterventionEntry, ParameterAbout, ParameterEntry, PerspectiveEntry,
     RegionEntry, SourceEntry, TargetEntry,

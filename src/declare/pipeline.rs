@@ -1,5 +1,6 @@
 //! The pipeline file: what is computed, at which levels, by which rules.
 
+use super::analysis::{Inequality, RankRule, ReliabilityRules, Standardisation};
 use super::comparison::{ComparisonRules, TrendRules};
 use super::reader::Placed;
 use super::regions::Regions;
@@ -40,6 +41,14 @@ pub struct Pipeline {
     pub comparison: Option<ComparisonRules>,
     /// Which trends are estimated; `None` for none.
     pub trend: Option<TrendRules>,
+    /// Thresholds of the class of precision; `None` for no class.
+    pub reliability: Option<ReliabilityRules>,
+    /// Which regions are ranked.
+    pub ranks: Vec<RankRule>,
+    /// Which figures are standardised.
+    pub standardisations: Vec<Standardisation>,
+    /// Which inequalities are measured.
+    pub inequalities: Vec<Inequality>,
     /// Dimensions in file order.
     pub dimensions: Vec<Dimension>,
     /// Crossings in file order.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::action::read_target;
+use super::analysis::{read_inequality, read_rank, read_reliability, read_standardisation};
 use super::comparison::{read_comparison, read_trend};
 use super::parameter::CODES_MAX;
 use super::pipeline::{
@@ -48,6 +49,10 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let design = file.table("design", read_design);
         let faulty_design = matches!(design, Some(None));
         let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
+        let reliability = file.table("reliability", read_reliability);
+        let (ranks, standardisations) =
+            (file.tables("rank", read_rank), file.tables("standardisation", read_standardisation));
+        let inequalities = file.tables("inequality", read_inequality);
         let dimensions = file.tables("dimension", read_dimension);
         let crossings = file.tables("crossing", read_crossing);
         let targets = file.tables("target", read_target);
@@ -92,6 +97,10 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             // What cannot be read is not what is missing.
             comparison: comparison.map_or(Some(None), |own| own.map(Some))?,
             trend: trend.map_or(Some(None), |own| own.map(Some))?,
+            reliability: reliability.map_or(Some(None), |own| own.map(Some))?,
+            ranks: ranks.into_iter().collect::<Option<_>>()?,
+            standardisations: standardisations.into_iter().collect::<Option<_>>()?,
+            inequalities: inequalities.into_iter().collect::<Option<_>>()?,
             dimensions: dimensions.into_iter().collect::<Option<_>>()?,
             crossings: crossings.into_iter().collect::<Option<_>>()?,
             perspectives: perspectives.into_iter().collect::<Option<_>>()?,

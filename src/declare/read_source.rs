@@ -196,7 +196,8 @@ fn read_respondents(t: &Table<'_>) -> Option<RespondentSource> {
             t.fault(
                 "declare-contradiction",
                 own.place.clone(),
-                "`cluster-fpc` is the correction of a second stage, and the first stage has no `cluster` or no `fpc`".to_owned(),
+                "`cluster-fpc` is the correction of a second stage, and the first stage has no `cluster` or no `fpc`"
+                    .to_owned(),
                 "name both, with `fpc` the number of clusters in the stratum; or remove `cluster-fpc`",
             );
         }

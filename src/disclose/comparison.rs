@@ -47,6 +47,8 @@ pub struct Compared {
     pub difference: Option<Difference>,
     /// The Rao-Scott test, for shares over a partition.
     pub test: Option<Result<RaoScott, (NoTest, Option<f64>)>>,
+    /// Whether a figure of it is withheld because it is too imprecise.
+    pub unreliable: bool,
 }
 
 /// A comparison that may be published.
@@ -135,6 +137,7 @@ fn withhold(compared: &Compared, policy: Policy) -> Option<Reason> {
     let own = sides.into_iter().flatten().find_map(|side| policy.withhold(side));
     let others = compared.withheld.as_ref().filter(|others| others.weighted > 0);
     own.or_else(|| others.and_then(|others| policy.withhold(others)).map(|_| Reason::Complementary))
+        .or(compared.unreliable.then_some(Reason::Unreliable))
 }
 
 fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Reason>) -> Comparison {

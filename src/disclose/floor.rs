@@ -4,17 +4,19 @@ use super::{Figure, Publishable};
 use crate::declare::Floor;
 use crate::estimate::{Estimate, Support};
 use crate::stats::NoInterval;
-use crate::vocab::{Method, Reason, Statistic, Status};
+use crate::vocab::{Method, Reason, Reliability, Statistic, Status};
 
 /// What a parameter's figures must rest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The floor of the pipeline, or the stricter one of the parameter.
     pub floor: Floor,
+    /// Whether figures that are too imprecise are withheld.
+    pub withhold_unreliable: bool,
 }
 
 /// The keys of a figure, as indexes into the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FigureKey {
     /// Parameter.
     pub parameter: u32,
@@ -65,12 +67,19 @@ impl Policy {
 
 /// Estimates → figures. A withheld figure keeps its row and loses every number.
 #[must_use]
-pub fn disclose(estimates: impl IntoIterator<Item = (FigureKey, Policy, f64, Estimate)>) -> Publishable {
+pub fn disclose(
+    estimates: impl IntoIterator<Item = (FigureKey, Estimate, Option<Reliability>)>,
+    policy: Policy,
+    confidence: f64,
+) -> Publishable {
     let figures = estimates
         .into_iter()
-        .map(|(key, policy, confidence, estimate)| match policy.withhold(&estimate.support()) {
+        .map(|(key, estimate, reliability)| match policy.withhold(&estimate.support()) {
             Some(reason) => bare(key, Status::Suppressed, reason),
-            None => shown(key, confidence, &estimate),
+            None if policy.withhold_unreliable && reliability == Some(Reliability::Unreliable) => {
+                bare(key, Status::Suppressed, Reason::Unreliable)
+            }
+            None => Figure { reliability, ..shown(key, confidence, &estimate) },
         })
         .collect();
     Publishable::from_figures(figures)
@@ -82,7 +91,7 @@ pub fn not_measured(keys: impl IntoIterator<Item = FigureKey>) -> Publishable {
     Publishable::from_figures(keys.into_iter().map(|key| bare(key, Status::NotMeasured, Reason::SourceLacks)).collect())
 }
 
-fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
+pub(super) fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
     Figure {
         parameter: key.parameter,
         collection: key.collection,
@@ -105,6 +114,7 @@ fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
         population: None,
         status,
         reason: Some(reason),
+        reliability: None,
         provisional: false,
     }
 }
@@ -164,7 +174,7 @@ mod tests {
 
     fn reason(n: u64, yes: u64) -> Option<Reason> {
         let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
-        Policy { floor }.withhold(&estimate(n, yes).support())
+        Policy { floor, withhold_unreliable: false }.withhold(&estimate(n, yes).support())
     }
 
     #[test]
@@ -187,17 +197,19 @@ mod tests {
     fn answers_of_weight_zero_hide_nobody() {
         let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
         let one_person = Estimate { weighted: 1, weighted_yes: Some(1), ..estimate(160, 80) };
-        assert_eq!(Policy { floor }.withhold(&one_person.support()), Some(Reason::MinN));
+        let policy = Policy { floor, withhold_unreliable: false };
+        assert_eq!(policy.withhold(&one_person.support()), Some(Reason::MinN));
         // 55 yes with a weight, 5 no without: the share is 1 and speaks of everybody whom it rests on.
         let everybody = Estimate { weighted: 55, weighted_yes: Some(55), ..estimate(60, 55) };
-        assert_eq!(Policy { floor }.withhold(&everybody.support()), Some(Reason::GroupDisclosure));
+        assert_eq!(policy.withhold(&everybody.support()), Some(Reason::GroupDisclosure));
     }
 
     #[test]
     fn a_withheld_figure_has_no_number_at_all() {
         let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 0, category: 0, source: 0 };
         let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
-        let found = disclose([(key, Policy { floor }, 0.95, estimate(20, 10))]);
+        let policy = Policy { floor, withhold_unreliable: false };
+        let found = disclose([(key, estimate(20, 10), None)], policy, 0.95);
         assert_eq!(found.figures().collect::<Vec<_>>(), [&bare(key, Status::Suppressed, Reason::MinN)]);
     }
 }

@@ -1,21 +1,27 @@
 //! Layer 3: Estimates → [`Publishable`]; the only door out.
 //!
 //! `floor` decides what an estimate may show; `published` takes over figures that are public already, and holds counts of a register
-//! against the floor; `comparison` what may be said of two figures.
+//! against the floor; `comparison` what may be said of two figures,
+//! `derived` figures that are made of others, and `trend` figures over time.
 //! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
 //! from respondents is internal.
 
 mod comparison;
+mod derived;
 mod floor;
 mod published;
 mod trend;
 
 pub use comparison::{Compared, Comparison, ComparisonKey, Comparisons, Judgement, compare};
+pub use derived::{Derived, derive};
 pub use floor::{FigureKey, Policy, disclose, not_measured};
+pub use published::{
+    Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,
+    take_over,
+};
 pub use trend::{Trend, Trended, Trends};
-pub use published::{Cell, Taken, TakenCount, TakenLimits, disclose_counts, small_counts, take_over};
 
-use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
+use crate::vocab::{IntervalMethod, Method, Reason, Reliability, Statistic, Status};
 
 /// One figure that may be published. Keys are indexes into the [`crate::declare::Catalogue`]; a withheld figure keeps its
 /// row, with every number that would give it away set to `None`.
@@ -63,6 +69,8 @@ pub struct Figure {
     pub status: Status,
     /// Why there is no value or no interval.
     pub reason: Option<Reason>,
+    /// Class of precision, where the pipeline declares thresholds.
+    pub reliability: Option<Reliability>,
     /// As the source says.
     pub provisional: bool,
 }

@@ -19,6 +19,10 @@ pub struct Taken {
     pub value: Result<f64, (Status, Reason)>,
     /// Its limits.
     pub limits: Option<TakenLimits>,
+    /// Kind of number.
+    pub statistic: Statistic,
+    /// Standard error, on the scale of the value.
+    pub se: Option<f64>,
     /// Persons that the figure speaks of.
     pub population: Option<f64>,
     /// Provisional, as the source says.
@@ -55,13 +59,13 @@ impl Taken {
             collection: self.key.collection,
             period: self.key.period,
             region: self.key.region,
-            statistic: Statistic::Crude,
+            statistic: self.statistic,
             category: self.key.category,
             method: self.method,
             source: self.key.source,
             variant: self.variant,
             value,
-            se: None,
+            se: self.se.filter(|_| value.is_some()),
             lower: limits.map(|limits| limits.lower),
             upper: limits.map(|limits| limits.upper),
             confidence: limits.and_then(|limits| limits.confidence),
@@ -72,6 +76,7 @@ impl Taken {
             population: self.population.filter(|_| value.is_some()),
             status: self.value.err().map_or(Status::Ok, |(status, _)| status),
             reason: self.value.err().map(|(_, reason)| reason),
+            reliability: None,
             provisional: self.provisional,
         }
     }
@@ -121,6 +126,34 @@ pub fn disclose_counts(
     Publishable::from_figures(figures.collect())
 }
 
+/// A standardised figure of a register with the counts that it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StandardisedCount {
+    /// The figure.
+    pub taken: Taken,
+    /// The counts of its groups, and those of the reference.
+    pub parts: Vec<TakenCount>,
+}
+
+/// Standardised figures of a register. One is withheld where any of its counts is: with the others known, that count would follow from it.
+/// `floor` is `None` where the counts are public already.
+#[must_use]
+pub fn disclose_standardised(
+    figures: impl IntoIterator<Item = StandardisedCount>,
+    floor: Option<Floor>,
+    linked: &HashSet<Cell>,
+) -> Publishable {
+    let small = |part: &TakenCount| {
+        linked.contains(&part.taken.cell()) || floor.is_some_and(|floor| withhold(part, floor).is_some())
+    };
+    let figures = figures.into_iter().map(|own| {
+        let hidden = floor.is_some() && own.taken.value.is_ok() && own.parts.iter().any(small);
+        let value = if hidden { Err((Status::Suppressed, Reason::Complementary)) } else { own.taken.value };
+        Taken { value, ..own.taken }.figure()
+    });
+    Publishable::from_figures(figures.collect())
+}
+
 /// The cells whose counts the floor withholds.
 pub fn small_counts(counts: impl IntoIterator<Item = TakenCount>, floor: Floor) -> HashSet<Cell> {
     let small = counts.into_iter().filter(|own| withhold(own, floor).is_some());
@@ -156,6 +189,8 @@ mod tests {
             method: Method::Register,
             value: Ok(count),
             limits: None,
+            statistic: Statistic::Crude,
+            se: None,
             population: None,
             provisional: false,
         };

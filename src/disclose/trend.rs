@@ -54,8 +54,7 @@ impl Trends {
     /// Judges trends: the slope is more than chance where its p is below `alpha`. `higher_is_better` is per parameter.
     #[must_use]
     pub fn judged(trended: impl IntoIterator<Item = Trended>, alpha: f64, higher_is_better: &[Option<bool>]) -> Self {
-        let mut rows: Vec<Trend> =
-            trended.into_iter().map(|own| judge(own, alpha, higher_is_better)).collect();
+        let mut rows: Vec<Trend> = trended.into_iter().map(|own| judge(own, alpha, higher_is_better)).collect();
         rows.sort_by_key(|row| row.key);
         Self { rows }
     }

@@ -87,8 +87,7 @@ pub fn estimate(
         let mut sums = Vec::with_capacity(side.groups.len());
         for group in side.groups.iter().filter(|group| group.sums.n > 0) {
             counter.add(design, group.stratum, group.sums.n - group.sums.weightless);
-            let around =
-                SumsOfSquares { total: group.sums.total_around(p), squares: group.sums.squares_around(p) };
+            let around = SumsOfSquares { total: group.sums.total_around(p), squares: group.sums.squares_around(p) };
             sums.push((group.stratum, group.cluster, around));
         }
         let df = match plan.degrees_of_freedom {

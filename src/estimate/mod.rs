@@ -1,9 +1,11 @@
 //! Layer 3: Moments → [`Estimate`]s: values, standard errors, intervals. Plain arithmetic over sums; no row is seen again.
 //!
 //! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. `side` is a domain as its sums per stratum,
-//! `compare` what two of them differ and whether by chance. Models get their room here; published figures go to `disclose` as they are, which
+//! `compare` what two of them differ and whether by chance, `combine` what several
+//! give together. Models get their room here; published figures go to `disclose` as they are, which
 //! knows them all apart by method.
 
+mod combine;
 mod compare;
 mod domain;
 mod rao_scott;
@@ -12,12 +14,13 @@ mod side;
 mod support;
 mod synthetic;
 
+pub use combine::{Combined, Joint, joint, standardised};
 pub use compare::{Difference, Relation, difference};
 pub use domain::{Domains, EstimatePlan, Series, estimate};
 pub use rao_scott::rao_scott;
+pub use register::{CountEstimate, Counted, count_estimate};
 pub use side::{Design, Side};
 pub use support::Support;
-pub use register::{CountEstimate, Counted, count_estimate};
 pub use synthetic::synthetic;
 
 use crate::stats::{Interval, NoInterval};

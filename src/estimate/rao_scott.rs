@@ -181,7 +181,8 @@ impl Matrix<'_, '_> {
                 None => sums.push((*stratum, *cluster, z)),
             }
         }
-        let policy = if self.design.single_psu == SinglePsu::Average { SinglePsu::Certainty } else { self.design.single_psu };
+        let policy =
+            if self.design.single_psu == SinglePsu::Average { SinglePsu::Certainty } else { self.design.single_psu };
         let mut variance = DesignVariance::new(policy);
         self.design.add_stratum(&mut variance, &sums);
         variance.finish(1.0).unwrap_or(0.0)

@@ -1,9 +1,9 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, InterventionEntry, Measure, NotApplicableIs, Parameter,
-    ParameterAbout, ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Rate, RegionEntry, SourceEntry, SourceKind,
-    TargetEntry,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Inequality, InterventionEntry, Measure,
+    NotApplicableIs, Parameter, ParameterAbout, ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Ranking, Rate,
+    RegionEntry, SourceEntry, SourceKind, TargetEntry,
 };
 use crate::vocab::Period;
 
@@ -223,8 +223,58 @@ fn categories(definitions: &Definitions) -> Vec<CategoryEntry> {
     for crossing in &pipeline.crossings {
         entries.extend(crossed(&of_crossing(pipeline, crossing)));
     }
+    entries.extend(pipeline.inequalities.iter().flat_map(|own| ranked(pipeline, own)));
     entries.sort_by(|a, b| (&a.dimension, &a.category).cmp(&(&b.dimension, &b.category)));
     entries
+}
+
+/// The categories that an inequality adds: the ranking as a whole, and its groups where they are groups of regions.
+fn ranked(pipeline: &Pipeline, own: &Inequality) -> Vec<CategoryEntry> {
+    let entry = |dimension: &str, labels: (&str, &str), category: &str, own: (String, String), order| CategoryEntry {
+        dimension: dimension.to_owned(),
+        category: category.to_owned(),
+        dimension_label_nl: labels.0.to_owned(),
+        dimension_label_en: labels.1.to_owned(),
+        label_nl: own.0,
+        label_en: own.1,
+        order,
+    };
+    let whole = || ("Over de hele rangorde".to_owned(), "Over the whole ranking".to_owned());
+    match &own.ranking {
+        Ranking::Dimension { dimension, .. } => {
+            let parts: Vec<&Dimension> = dimension
+                .value
+                .split('*')
+                .filter_map(|id| pipeline.dimensions.iter().find(|own| own.id.value == id))
+                .collect();
+            let (nl, en): (Vec<&str>, Vec<&str>) =
+                parts.iter().map(|own| (own.label_nl.as_str(), own.label_en.as_str())).unzip();
+            let last = crossed(&parts).len() + 1;
+            let order = i32::try_from(last).unwrap_or(i32::MAX);
+            vec![entry(&dimension.value, (&nl.join(" × "), &en.join(" × ")), "total", whole(), order)]
+        }
+        Ranking::Regions(ranking) => {
+            let labels = (ranking.label_nl.as_str(), ranking.label_en.as_str());
+            let groups = (1..=ranking.groups).map(|number| {
+                let edge = |first: &str, last: &str| match number {
+                    1 => format!(" ({first})"),
+                    _ if number == ranking.groups => format!(" ({last})"),
+                    _ => String::new(),
+                };
+                let nl = format!("groep {number} van {}{}", ranking.groups, edge("slechtst af", "best af"));
+                let en = format!("group {number} of {}{}", ranking.groups, edge("worst off", "best off"));
+                entry(
+                    &ranking.id.value,
+                    labels,
+                    &number.to_string(),
+                    (nl, en),
+                    i32::try_from(number).unwrap_or(i32::MAX),
+                )
+            });
+            let order = i32::try_from(ranking.groups + 1).unwrap_or(i32::MAX);
+            groups.chain([entry(&ranking.id.value, labels, "total", whole(), order)]).collect()
+        }
+    }
 }
 
 /// The dimensions of a crossing in the order in which the pipeline declares them, so that a crossing has one name however its list

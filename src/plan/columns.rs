@@ -145,8 +145,8 @@ impl<'d> ColumnPlanner<'d> {
         let weight = self.named(&set.weight.value, &who);
         let stratum = set.stratum.as_ref().map(|column| self.named(&column.value, &who));
         let cluster = set.cluster.as_ref().map(|column| self.named(&column.value, &who));
-        let sizes = [&set.fpc, &set.cluster_fpc]
-            .map(|column| column.as_ref().map(|column| self.named(&column.value, &who)));
+        let sizes =
+            [&set.fpc, &set.cluster_fpc].map(|column| column.as_ref().map(|column| self.named(&column.value, &who)));
         let weight = weight?;
         let mark = self.mark(weight.0, &weight.1);
         let mut marked = Vec::with_capacity(2);
@@ -162,7 +162,14 @@ impl<'d> ColumnPlanner<'d> {
         }
         let (cluster_population, population) = (marked.pop().flatten(), marked.pop().flatten());
         let flat = |column: Option<Option<(usize, String)>>| column.flatten();
-        Some(WeightColumns { weight, mark, stratum: flat(stratum), cluster: flat(cluster), population, cluster_population })
+        Some(WeightColumns {
+            weight,
+            mark,
+            stratum: flat(stratum),
+            cluster: flat(cluster),
+            population,
+            cluster_population,
+        })
     }
 
     pub(super) fn regions(&mut self) -> Vec<RegionColumnPlan> {

@@ -89,6 +89,7 @@ impl<'p> Comparer<'p> {
         let dimension = ground.breakdowns[spec.breakdown].dimension.as_str();
         let design = ground.design(table);
         let at = AtLevel { ground, spec, table, design, level, wanted, sides };
+        let before = found.compared.len();
         for rule in self.rules.references.iter().filter(|rule| rule.holds(level, dimension)) {
             match rule.kind.value {
                 Reference::RestOfParent | Reference::Parent | Reference::Ggd | Reference::Nl => {
@@ -102,11 +103,16 @@ impl<'p> Comparer<'p> {
                 Reference::PreviousPeriod | Reference::BasePeriod => {}
             }
         }
+        for compared in &mut found.compared[before..] {
+            let figure = compared.key.figure;
+            let other = compared.key.category.map(|category| FigureKey { category, ..figure });
+            compared.unreliable =
+                [Some(figure), other].iter().flatten().any(|figure| found.unreliable.contains(figure));
+        }
     }
 
     fn test(&mut self, at: &AtLevel<'_, '_>, key: ComparisonKey, a: &Side, b: &Side, how: Relation) -> Compared {
-        let test = (how == Relation::Disjoint && a.is_share())
-            .then(|| rao_scott(&at.design, &[a, b], self.degrees));
+        let test = (how == Relation::Disjoint && a.is_share()).then(|| rao_scott(&at.design, &[a, b], self.degrees));
         Compared {
             key,
             first: a.support(),
@@ -114,6 +120,7 @@ impl<'p> Comparer<'p> {
             withheld: None,
             difference: difference(&at.design, a, b, how, self.degrees, &mut self.quantiles),
             test,
+            unreliable: false,
         }
     }
 
@@ -156,7 +163,9 @@ impl<'p> Comparer<'p> {
         }
         for pair in &measured.pairs {
             for category in 0..at.categories() {
-                let Some(sides) = shown.get(&(pair.0, pair.1, category)).filter(|sides| sides.len() > 1) else { continue };
+                let Some(sides) = shown.get(&(pair.0, pair.1, category)).filter(|sides| sides.len() > 1) else {
+                    continue;
+                };
                 if !sides[0].is_share() {
                     continue;
                 }
@@ -170,6 +179,7 @@ impl<'p> Comparer<'p> {
                     withheld: None,
                     difference: None,
                     test: Some(rao_scott(&at.design, sides, self.degrees)),
+                    unreliable: false,
                 });
             }
         }
@@ -219,7 +229,9 @@ impl<'p> Comparer<'p> {
         let catalogue = at.ground.catalogue;
         let parameter = at.ground.plan.measured[at.spec.parameter];
         let id = catalogue.parameters[parameter].id.as_str();
-        let fits = |own: &&TargetEntry| own.parameter == id && own.levels.contains(&at.level) && rule.levels.contains(&at.level);
+        let fits = |own: &&TargetEntry| {
+            own.parameter == id && own.levels.contains(&at.level) && rule.levels.contains(&at.level)
+        };
         let targets: Vec<&TargetEntry> = catalogue.targets.iter().filter(fits).collect();
         if targets.is_empty() {
             return;
@@ -227,9 +239,9 @@ impl<'p> Comparer<'p> {
         let estimates: Vec<(FigureKey, Estimate)> = found.estimates[found.estimates.len() - at.sides.len()..].to_vec();
         for (figure, estimate) in estimates {
             for target in &targets {
-                let difference = estimate.value.map(|value| {
-                    Difference::new(value.value - target.value, value.se, value.df, &mut self.quantiles)
-                });
+                let difference = estimate
+                    .value
+                    .map(|value| Difference::new(value.value - target.value, value.se, value.df, &mut self.quantiles));
                 found.compared.push(Compared {
                     key: ComparisonKey { period: Some(target.year), ..key(figure, Reference::Target) },
                     first: estimate.support(),
@@ -237,6 +249,7 @@ impl<'p> Comparer<'p> {
                     withheld: None,
                     difference,
                     test: None,
+                    unreliable: false,
                 });
             }
         }
@@ -276,7 +289,8 @@ impl AtLevel<'_, '_> {
         for (pair, sides) in self.wanted.pairs.iter().zip(self.sides.chunks(self.categories())) {
             let region = self.ground.ancestors[&level][pair.1 as usize];
             for (category, (side, shown)) in sides.iter().enumerate() {
-                let Some(own) = wider.get_mut(&(pair.0, region, category)).filter(|_| !shown && !side.is_empty()) else {
+                let Some(own) = wider.get_mut(&(pair.0, region, category)).filter(|_| !shown && !side.is_empty())
+                else {
                     continue;
                 };
                 match &mut own.withheld {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::analysis::reliability;
 use super::compare::{higher_is_better, judgement};
 use super::over_time::{Kept, lines, over_time, trends};
 use super::read::{Reading, read};
@@ -11,7 +12,9 @@ use super::taken::published;
 use super::walk::walk;
 use super::{Plan, Progress};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
-use crate::disclose::{Compared, Comparisons, Policy, Publishable, Trended, Trends, compare, disclose, not_measured};
+use crate::disclose::{
+    Compared, Comparisons, Policy, Publishable, Trended, Trends, compare, derive, disclose, not_measured,
+};
 use crate::estimate::Estimate;
 use crate::finding::{Duty, Finding, Findings};
 use crate::tally::{Moments, Stratum};
@@ -43,7 +46,7 @@ pub fn results(
     if let Some(moments) = &reading.moments {
         populations(plan, moments)?;
         single_units(plan, moments)?;
-        (parts, results) = direct(plan, reading, moments, catalogue, progress);
+        (parts, results) = direct(plan, reading, moments, catalogue, progress)?;
     }
     parts.extend(published(plan, reading, catalogue));
     results.figures = Publishable::merge(parts);
@@ -132,16 +135,18 @@ fn direct(
     moments: &Moments,
     catalogue: &Catalogue,
     progress: &dyn Progress,
-) -> (Vec<Publishable>, Results) {
+) -> Result<(Vec<Publishable>, Results), Findings> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
     let rules = judgement(plan, catalogue);
     let parts = walk(plan, reading, moments, catalogue, |spec, found| {
         let policy = plan.policy(spec.parameter);
-        let shown = disclose(found.estimates.into_iter().map(|(key, estimate)| (key, policy, confidence, estimate)));
+        let classed = found.estimates.into_iter().map(|(key, estimate)| (key, estimate, reliability(plan, &estimate)));
+        let shown = disclose(classed, policy, confidence);
+        let derived = derive(found.derived, policy, confidence);
         progress.advance(1);
         let compared = rules.as_ref().map(|rules| compare(found.compared, policy, rules)).unwrap_or_default();
-        (spec.parameter, Publishable::merge([shown, not_measured(found.lacking)]), compared, found.kept)
-    });
+        (spec.parameter, Publishable::merge([shown, derived, not_measured(found.lacking)]), compared, found.kept)
+    })?;
     // The parameter is the first part of a figure's key: figures that are in order within each parameter are in order.
     let mut of_parameter: BTreeMap<usize, (Vec<Publishable>, Vec<Comparisons>, Vec<_>)> = BTreeMap::new();
     for (parameter, figures, compared, kept) in parts {
@@ -173,7 +178,7 @@ fn direct(
     if let Some(rules) = &plan.definitions.pipeline.trend {
         results.trends = Trends::judged(trended, rules.alpha, &higher_is_better(catalogue));
     }
-    (parts, results)
+    Ok((parts, results))
 }
 
 /// An estimate with its keys in words.
@@ -205,7 +210,7 @@ pub fn estimates(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedEstima
     populations(plan, moments)?;
     single_units(plan, moments)?;
     let catalogue = &plan.catalogue;
-    let tables = walk(plan, &reading, moments, catalogue, |_, found| found.estimates);
+    let tables = walk(plan, &reading, moments, catalogue, |_, found| found.estimates)?;
     let named = tables.into_iter().flatten().map(|(key, estimate)| NamedEstimate {
         parameter: catalogue.parameters[key.parameter as usize].id.clone(),
         collection: catalogue.collections[key.collection as usize].clone(),
@@ -249,7 +254,7 @@ pub fn comparisons(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedComp
     populations(plan, moments)?;
     single_units(plan, moments)?;
     let catalogue = &plan.catalogue;
-    let tables = walk(plan, &reading, moments, catalogue, |_, found| (found.compared, found.kept));
+    let tables = walk(plan, &reading, moments, catalogue, |_, found| (found.compared, found.kept))?;
     let (compared, kept): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
     let mut of_parameter: BTreeMap<u32, Vec<_>> = BTreeMap::new();
     kept.into_iter().flatten().for_each(|own: Kept| of_parameter.entry(own.key.parameter).or_default().push(own));
@@ -283,7 +288,8 @@ impl Plan {
                 Floor { minimum_n: u64::MAX, minimum_answer: u64::MAX, group_disclosure: u64::MAX }
             }
         };
-        Policy { floor: floor_of(parameter, general) }
+        let withhold_unreliable = self.definitions.pipeline.reliability.as_ref().is_some_and(|own| own.withhold);
+        Policy { floor: floor_of(parameter, general), withhold_unreliable }
     }
 }
 
@@ -298,4 +304,3 @@ pub(super) fn floor_of(parameter: &crate::declare::Parameter, general: Floor) ->
         group_disclosure: general.group_disclosure,
     }
 }
-

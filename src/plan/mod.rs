@@ -1,5 +1,6 @@
 //! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
 
+mod analysis;
 mod build;
 mod build_cover;
 mod build_regions;
@@ -22,12 +23,14 @@ mod plausible;
 mod progress;
 mod provenance;
 mod quality;
+mod ranking;
 mod read;
 mod read_table;
 mod recode;
 mod registers;
 mod show;
 mod show_sources;
+mod standardised_counts;
 mod table_rows;
 mod tables;
 mod taken;

@@ -19,6 +19,8 @@ pub(super) struct Kept {
     pub(super) key: FigureKey,
     pub(super) level: Level,
     pub(super) support: Support,
+    /// Withheld because it is too imprecise.
+    unreliable: bool,
     /// Value, standard error and degrees of freedom.
     pub(super) value: Option<(f64, Option<f64>, u64)>,
 }
@@ -32,6 +34,7 @@ impl Kept {
         spec: &TableSpec,
         key: FigureKey,
         estimate: &Estimate,
+        unreliable: bool,
     ) -> Option<Self> {
         let dimension = ground.breakdowns[spec.breakdown].dimension.as_str();
         let pipeline = &plan.definitions.pipeline;
@@ -43,6 +46,7 @@ impl Kept {
         (compared || trend).then(|| Self {
             key,
             level,
+            unreliable,
             support: estimate.support(),
             value: estimate.value.map(|value| (value.value, value.se, value.df)),
         })
@@ -123,7 +127,13 @@ fn references<'l>(
     found
 }
 
-fn between(catalogue: &Catalogue, reference: Reference, own: &Kept, other: &Kept, quantiles: &mut TQuantiles) -> Compared {
+fn between(
+    catalogue: &Catalogue,
+    reference: Reference,
+    own: &Kept,
+    other: &Kept,
+    quantiles: &mut TQuantiles,
+) -> Compared {
     let difference = own.value.zip(other.value).map(|(own, other)| {
         let se = own.1.zip(other.1).map(|(a, b)| a.hypot(b));
         // Both designs together, less one, as for two domains of one design.
@@ -142,6 +152,7 @@ fn between(catalogue: &Catalogue, reference: Reference, own: &Kept, other: &Kept
         withheld: None,
         difference,
         test: None,
+        unreliable: own.unreliable || other.unreliable,
     }
 }
 
@@ -161,7 +172,8 @@ pub(super) fn trends(plan: &Plan, catalogue: &Catalogue, lines: &[Line], policy:
         if one_series.len() < rules.minimum_periods {
             continue;
         }
-        let shown: Vec<&Kept> = one_series.iter().filter(|own| policy.shows(&own.support)).copied().collect();
+        let shown: Vec<&Kept> =
+            one_series.iter().filter(|own| !own.unreliable && policy.shows(&own.support)).copied().collect();
         let values: Vec<PeriodValue> = shown.iter().filter_map(|own| own.at(catalogue)).collect();
         let fit = match parameter.unit.value {
             Unit::Share => share_trend(&values),

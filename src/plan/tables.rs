@@ -125,8 +125,8 @@ pub(super) fn years_of(register: &Register, period: &Period) -> f64 {
     pool.map_or(1.0, |(first, last)| f64::from(last - first + 1))
 }
 
-/// Per region and year a count of a published table, in one category.
-fn population(
+/// Per region and year a number of a published table, in one category.
+pub(super) fn population(
     plan: &Plan,
     base: usize,
     outcome: &PublishedOutcome,

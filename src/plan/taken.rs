@@ -12,9 +12,9 @@ use super::table_rows::{Row, TableRows};
 use super::tables::rate_of;
 use super::{Plan, SourcePlan};
 use crate::declare::{Catalogue, RegionEntry, Register, SourceKind, SyntheticSource, TableContent};
-use crate::disclose::{Cell, Publishable, Taken, TakenLimits, disclose_counts, take_over};
+use crate::disclose::{Cell, Publishable, Taken, TakenLimits, disclose_counts, disclose_standardised, take_over};
 use crate::ingest::{CellValue, PublishedOutcome};
-use crate::vocab::{IntervalMethod, Level, Method, Period, Reason, Status, hex};
+use crate::vocab::{IntervalMethod, Level, Method, Period, Reason, Statistic, Status, hex};
 
 /// Word of the column `variant` for figures that were brought from the regions of another year.
 fn recoded(year: i32) -> String {
@@ -163,11 +163,14 @@ impl Maker<'_> {
                     take_over(rows.filter_map(|row| self.taken(row, parameter, &measures)))
                 }
                 TableContent::Register(register) => {
-                    let counts = self.counts(parameter, register);
-                    match floor_of(self.plan, table, self.parameters) {
+                    let counts: Vec<_> = self.counts(parameter, register).collect();
+                    let floor = floor_of(self.plan, table, self.parameters);
+                    let standardised = disclose_standardised(self.standardised(parameter, &counts), floor, self.linked);
+                    let crude = match floor {
                         Some(floor) => disclose_counts(counts, floor, self.linked),
-                        None => take_over(counts.map(|own| own.taken)),
-                    }
+                        None => take_over(counts.into_iter().map(|own| own.taken)),
+                    };
+                    Publishable::merge([crude, standardised])
                 }
             },
             SourceKind::Synthetic(synthetic) => {
@@ -187,6 +190,8 @@ impl Maker<'_> {
             method,
             value: Err((Status::NotAvailable, Reason::SourceLacks)),
             limits: None,
+            statistic: Statistic::Crude,
+            se: None,
             population: None,
             provisional: row.provisional,
         }

@@ -1,28 +1,35 @@
 //! The tables of moments, one by one and in parallel: which figures are wanted of each, and their estimates.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::analysis::{Analyst, reliability};
 use super::build_tally::breakdowns;
 use super::compare::Comparer;
 use super::coverage::{SeriesKeys, series_keys};
 use super::estimates::index;
 use super::over_time::Kept;
+use super::ranking::Rankings;
 use super::read::{Reading, ancestors};
 use super::{BreakdownKeys, Plan, SourcePlan};
 use crate::declare::{Catalogue, SourceKind};
-use crate::disclose::{Compared, FigureKey};
+use crate::disclose::{Compared, Derived, FigureKey};
 use crate::estimate::{Design, Domain, Domains, Estimate, EstimatePlan, Side, estimate};
+use crate::finding::Findings;
 use crate::stats::upper_quantiles;
 use crate::tally::{Moments, Table, TableSpec};
-use crate::vocab::Level;
+use crate::vocab::{Level, Reliability};
 
 /// What one table gives.
 #[derive(Default)]
 pub(super) struct OfTable {
     /// Estimates with the keys of their figures.
     pub(super) estimates: Vec<(FigureKey, Estimate)>,
+    /// Figures made of others.
+    pub(super) derived: Vec<Derived>,
+    /// Figures that are too imprecise, where those are withheld.
+    pub(super) unreliable: HashSet<FigureKey>,
     /// Keys of figures that no source measures.
     pub(super) lacking: Vec<FigureKey>,
     /// Comparisons within the table.
@@ -39,6 +46,7 @@ pub(super) struct Ground<'w> {
     pub(super) series: BTreeMap<u32, SeriesKeys>,
     pub(super) ancestors: BTreeMap<Level, Vec<u32>>,
     pub(super) breakdowns: Vec<BreakdownKeys>,
+    pub(super) rankings: Rankings,
     domains: HashMap<(usize, Level), Domains>,
 }
 
@@ -46,6 +54,11 @@ impl Ground<'_> {
     /// The sums of a domain of a table.
     pub(super) fn side(&self, table: &Table, level: Level, place: (u32, u32), category: usize) -> Side {
         Side::of(self.moments, table, &self.domains[&(table.frame, level)], place, category)
+    }
+
+    /// Whether a table knows regions of a level.
+    pub(super) fn holds(&self, table: &Table, level: Level) -> bool {
+        self.domains.contains_key(&(table.frame, level))
     }
 
     /// The design of a table.
@@ -62,8 +75,9 @@ pub(super) fn walk<T: Send>(
     moments: &Moments,
     catalogue: &Catalogue,
     take: impl Fn(&TableSpec, OfTable) -> T + Sync,
-) -> Vec<T> {
+) -> Result<Vec<T>, Findings> {
     let ancestors = ancestors(plan);
+    let rankings = Rankings::new(plan, reading, catalogue, &ancestors)?;
     let keys: Vec<(usize, Level)> =
         (0..moments.frames.len()).flat_map(|f| Level::ALL.map(|level| (f, level))).collect();
     let domains: HashMap<(usize, Level), Domains> = keys
@@ -80,13 +94,14 @@ pub(super) fn walk<T: Send>(
         catalogue,
         series: series_keys(plan, reading, moments, catalogue),
         ancestors,
+        rankings,
         // Published tables may have added categories: the keys are those of the catalogue that is published.
         breakdowns: breakdowns(&plan.definitions, catalogue),
         domains,
     };
     let how = plan.how();
     let tables = plan.tally.tables.par_iter().zip(&moments.tables);
-    tables
+    let found = tables
         .map_init(
             || (upper_quantiles(how.confidence), Comparer::new(plan)),
             |(quantiles, comparer), (spec, table)| {
@@ -102,24 +117,35 @@ pub(super) fn walk<T: Send>(
                             let domain = Domain { series: place.0, region: place.1, category: index(category) };
                             let estimate = estimate(&design, domain, &side, &how, quantiles);
                             let key = wanted.key(place.0, place.1, category, wanted.sources[place]);
-                            let shown = policy.shows(&estimate.support());
-                            found.kept.extend(Kept::of(plan, &ground, *level, spec, key, &estimate));
+                            let unreliable = policy.withhold_unreliable
+                                && reliability(plan, &estimate) == Some(Reliability::Unreliable);
+                            if unreliable {
+                                found.unreliable.insert(key);
+                            }
+                            let shown = !unreliable && policy.shows(&estimate.support());
+                            found.kept.extend(Kept::of(plan, &ground, *level, spec, key, &estimate, unreliable));
                             found.estimates.push((key, estimate));
                             sides.push((side, shown));
                         }
                     }
+                    let analyst =
+                        Analyst { ground: &ground, spec, table, level: *level, wanted: &wanted, sides: &sides };
+                    analyst.derive(quantiles, &mut found);
                     if let Some(comparer) = comparer {
                         comparer.compare(&ground, (spec, table), *level, &wanted, &sides, &mut found);
                     }
                     for (number, region, source) in &wanted.lacking {
                         let categories = 0..wanted.categories.len();
-                        found.lacking.extend(categories.map(|category| wanted.key(*number, *region, category, *source)));
+                        found
+                            .lacking
+                            .extend(categories.map(|category| wanted.key(*number, *region, category, *source)));
                     }
                 }
                 take(spec, found)
             },
         )
-        .collect()
+        .collect();
+    Ok(found)
 }
 
 /// Which domains of a table are wanted at a level.

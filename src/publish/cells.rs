@@ -19,12 +19,7 @@ pub(super) fn open_text<'r, T, S: AsRef<str>>(rows: &'r [T], cell: impl Fn(&'r T
     Arc::new(rows.iter().map(cell).collect::<StringArray>())
 }
 
-/// No text at all: a column for what this version does not fill yet.
-pub(super) fn no_text<T>(rows: &[T]) -> ArrayRef {
-    new_null_array(&DataType::Utf8, rows.len())
-}
-
-/// No number at all, likewise.
+/// No number at all: a column for what this version does not fill yet.
 pub(super) fn no_float64<T>(rows: &[T]) -> ArrayRef {
     new_null_array(&DataType::Float64, rows.len())
 }

@@ -35,12 +35,24 @@ pub struct Column {
 use Kind::{Boolean, Float64, Int32, Int64, Text};
 
 /// A column that always has a value.
-pub(super) const fn full(name: &'static str, kind: Kind, unit: &'static str, nl: &'static str, en: &'static str) -> Column {
+pub(super) const fn full(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    nl: &'static str,
+    en: &'static str,
+) -> Column {
     Column { name, kind, nullable: false, unit, nl, en }
 }
 
 /// A column that may be empty.
-pub(super) const fn open(name: &'static str, kind: Kind, unit: &'static str, nl: &'static str, en: &'static str) -> Column {
+pub(super) const fn open(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    nl: &'static str,
+    en: &'static str,
+) -> Column {
     Column { name, kind, nullable: true, unit, nl, en }
 }
 

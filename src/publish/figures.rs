@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     disclose::Figure,
-    vocab::{IntervalMethod, Level, Reason},
+    vocab::{IntervalMethod, Level, Reason, Reliability},
 };
 
 /// The figures of one file.
@@ -125,13 +125,13 @@ fn batch(keys: Keys<'_>, rows: &[&Figure], path: &str) -> Result<RecordBatch, Pu
         cells::float64(rows, |figure| figure.deff),
         cells::int64(rows, |figure| figure.df),
         cells::float64(rows, |figure| figure.population),
-        cells::text(rows, |figure| keys.parameter(figure).unit.as_str()),
+        cells::text(rows, |figure| figure.statistic.unit(keys.parameter(figure).unit).as_str()),
         cells::text(rows, |figure| figure.method.as_str()),
         cells::text(rows, |figure| keys.variant(figure)),
         cells::text(rows, |figure| figure.status.as_str()),
         cells::open_text(rows, |figure| figure.reason.map(Reason::as_str)),
-        // Classes of precision come with the comparisons, own shares with the models.
-        cells::no_text(rows),
+        cells::open_text(rows, |figure| figure.reliability.map(Reliability::as_str)),
+        // Own shares come with the models.
         cells::no_float64(rows),
         cells::boolean(rows, |figure| figure.provisional),
         cells::text(rows, |figure| &keys.source(figure).id),

@@ -131,6 +131,7 @@ pub(super) fn figure(parameter: u32, collection: u32, period: u32, region: u32, 
         population: None,
         status: Status::Ok,
         reason: None,
+        reliability: None,
         provisional: false,
     }
 }

@@ -90,7 +90,12 @@ pub fn write_release(
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     let runs: Vec<_> = content.figures.runs().collect();
-    release::write(spec, Said { runs: &runs, comparisons: content.comparisons, trends: content.trends }, catalogue, progress)
+    release::write(
+        spec,
+        Said { runs: &runs, comparisons: content.comparisons, trends: content.trends },
+        catalogue,
+        progress,
+    )
 }
 
 /// Writes tables of figures once more, one file per entry and in parallel, as a release would: for benches beside other writers.

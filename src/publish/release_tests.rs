@@ -221,7 +221,8 @@ fn a_partial_folder_of_a_killed_run_is_swept_and_an_error_leaves_none() {
     // A panic in the middle of writing.
     let (catalogue, figures) = fixture::small();
     let spec = ReleaseSpec { id: "r2", ..spec(out.path(), &[]) };
-    let run = std::panic::AssertUnwindSafe(|| write(&spec, said(&[figures.as_slice()]), &catalogue, &|_| panic!("stop")));
+    let run =
+        std::panic::AssertUnwindSafe(|| write(&spec, said(&[figures.as_slice()]), &catalogue, &|_| panic!("stop")));
     assert!(std::panic::catch_unwind(run).is_err());
     assert_eq!(names(&releases), ["r1"]);
 }

@@ -146,7 +146,10 @@ impl<'p> RowCheck<'p> {
                 }
             }
             let (value, lower, upper) = (number(value), number(lower), number(upper));
-            if unit.is_some_and(|unit| unit.value(row) == "share")
+            // A difference of two shares is in the unit of shares, and may be below 0.
+            let difference = ["gap", "sii"].contains(&key.6);
+            if !difference
+                && unit.is_some_and(|unit| unit.value(row) == "share")
                 && value.is_some_and(|value| !(0.0..=1.0).contains(&value))
             {
                 self.breaks(RowRule::Range);

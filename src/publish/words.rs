@@ -100,6 +100,28 @@ pub(super) const fn statistic(word: Statistic) -> Meaning {
         Statistic::Crude => {
             ("zoals waargenomen of gepubliceerd, niet gestandaardiseerd", "as observed or published, not standardised")
         }
+        Statistic::Gap => ("best af min slechtst af", "best-off group minus worst-off group"),
+        Statistic::IndirectRatio => (
+            "waargenomen aantal gedeeld door het aantal bij de cijfers van de referentie (indirect gestandaardiseerd); 1 is gelijk",
+            "observed events over those at the rates of the reference (indirectly standardised); 1 is equal",
+        ),
+        Statistic::Rank => (
+            "plaats onder de getoonde gebieden van dit niveau, 1 is het hoogste cijfer; het interval geldt voor alle plaatsen tegelijk",
+            "place among the shown regions of the level, 1 is the highest figure; the interval holds for all places at once",
+        ),
+        Statistic::Ratio => ("best af gedeeld door slechtst af", "best-off group over worst-off group"),
+        Statistic::Rii => (
+            "relatieve index van ongelijkheid: geschatte waarde bovenaan de rangorde gedeeld door die onderaan; standaardfout op de logschaal",
+            "relative index of inequality: fitted value at the top of the ranking over that at the bottom; standard error on the log scale",
+        ),
+        Statistic::Sii => (
+            "hellingsindex van ongelijkheid: geschatte waarde bovenaan de rangorde min die onderaan",
+            "slope index of inequality: fitted value at the top of the ranking minus that at the bottom",
+        ),
+        Statistic::Standardised => (
+            "zoals het zou zijn bij de opbouw van de standaardbevolking",
+            "as it would be with the structure of the standard population",
+        ),
     }
 }
 
@@ -124,6 +146,10 @@ pub(super) const fn interval_method(word: IntervalMethod) -> Meaning {
         IntervalMethod::Byar => (
             "grenzen van Byar voor een aantal; exacte Poissongrenzen onder de 10",
             "Byar's limits of a count; exact Poisson limits below 10",
+        ),
+        IntervalMethod::Dobson => (
+            "grenzen van Dobson voor een gestandaardiseerd cijfer, met die van Byar voor het aantal",
+            "Dobson's limits of a standardised rate, with Byar's of the count",
         ),
         IntervalMethod::Source => (
             "grenzen zoals de bron ze geeft: een gepubliceerd interval, of wat de afronding openlaat (dan zonder betrouwbaarheid)",

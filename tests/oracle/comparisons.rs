@@ -22,8 +22,7 @@ struct Expected {
     numbers: HashMap<&'static str, f64>,
 }
 
-const NUMBERS: [&str; 10] =
-    ["difference", "se", "df", "lower", "upper", "p_difference", "f", "ndf", "ddf", "p_test"];
+const NUMBERS: [&str; 10] = ["difference", "se", "df", "lower", "upper", "p_difference", "f", "ndf", "ddf", "p_test"];
 
 fn expected() -> Vec<Expected> {
     let csv = Csv::read(&repository("tests/oracle/expected_comparisons.csv"), ',');
@@ -77,7 +76,14 @@ fn found_by_key(found: &[NamedComparison]) -> HashMap<(String, Key), &NamedCompa
         .iter()
         .map(|own| {
             let reference = own.compared.key.reference.as_str().to_owned();
-            let key = [&own.region, &own.dimension, &own.category, &reference, &own.reference_region, &own.reference_category];
+            let key = [
+                &own.region,
+                &own.dimension,
+                &own.category,
+                &reference,
+                &own.reference_region,
+                &own.reference_category,
+            ];
             ((own.parameter.clone(), key.map(Clone::clone)), own)
         })
         .collect();
@@ -174,18 +180,9 @@ fn categories_agree_with_r_for_every_design() {
 #[test]
 fn regions_agree_with_r_for_the_sample() {
     let all = expected();
-    let regions = "[\"gemeente\", \"wijk\"]";
-    let comparison = with(&[
-        ("rest_of_parent", regions),
-        ("parent", regions),
-        ("ggd", "[\"wijk\"]"),
-        ("all_siblings", regions),
-        ("rest_of_dimension", "[\"ggd\", \"gemeente\"]"),
-        ("other_category", "[\"ggd\", \"gemeente\"]"),
-    ]);
     // The floor decides which regions are held against each other; here everybody is shown.
     let edits = [
-        ("\n[design]\n", comparison.as_str()),
+        ("kind = \"parent\"\nlevels = [\"wijk\"]", "kind = \"parent\"\nlevels = [\"gemeente\", \"wijk\"]"),
         ("minimum-n = 50", "minimum-n = 1"),
         ("minimum-answer = 5", "minimum-answer = 0"),
         ("group-disclosure = 100", "group-disclosure = 1"),

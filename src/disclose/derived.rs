@@ -1,0 +1,70 @@
+//! Figures that are made of other figures: standardised values, ranks, inequality.
+//!
+//! A sum of parts with known weights gives a part away once the others are known. So such a figure is shown only where each of its parts is one
+//! that may be shown itself; of a group of regions, where the regions that are withheld are nobody or together pass the floor.
+
+use super::floor::Policy;
+use super::{Figure, FigureKey, Publishable, Reason, Status};
+use crate::estimate::Support;
+use crate::stats::Limits;
+use crate::vocab::{IntervalMethod, Method, Statistic};
+
+/// A figure made of others, before disclosure control. Confidential.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// The keys.
+    pub key: FigureKey,
+    /// What kind of number.
+    pub statistic: Statistic,
+    /// What each part rests on.
+    pub parts: Vec<Support>,
+    /// Regions of the group whose own figures are withheld, together.
+    pub withheld: Option<Support>,
+    /// The number; `None` where it cannot be computed.
+    pub value: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Its limits.
+    pub limits: Option<Limits>,
+    /// How they were made.
+    pub interval_method: IntervalMethod,
+    /// Valid answers.
+    pub n: Option<u64>,
+    /// Degrees of freedom.
+    pub df: Option<u64>,
+}
+
+/// Figures made of others → those that may be shown; a withheld one keeps its row.
+#[must_use]
+pub fn derive(derived: impl IntoIterator<Item = Derived>, policy: Policy, confidence: f64) -> Publishable {
+    Publishable::from_figures(derived.into_iter().map(|own| figure(&own, policy, confidence)).collect())
+}
+
+fn figure(own: &Derived, policy: Policy, confidence: f64) -> Figure {
+    let bare = |status, reason| Figure { statistic: own.statistic, ..super::floor::bare(own.key, status, reason) };
+    let of_part = own.parts.iter().find_map(|part| policy.withhold(part));
+    // The reason of a part is that of a figure with a row of its own; here it is that another would follow.
+    let alone = own.statistic == Statistic::Crude;
+    let reason = of_part.map(|reason| if alone { reason } else { Reason::Complementary });
+    let others = own.withheld.as_ref().filter(|others| others.weighted > 0);
+    let reason = reason.or_else(|| others.and_then(|others| policy.withhold(others)).map(|_| Reason::Complementary));
+    if let Some(reason) = reason {
+        return bare(Status::Suppressed, reason);
+    }
+    let Some(value) = own.value else { return bare(Status::NotAvailable, Reason::NoVariance) };
+    let limits = own.limits.filter(|limits| limits.lower <= value && value <= limits.upper);
+    let missing = if own.df == Some(0) { Reason::NoDf } else { Reason::NoVariance };
+    Figure {
+        value: Some(value),
+        se: own.se,
+        lower: limits.map(|limits| limits.lower),
+        upper: limits.map(|limits| limits.upper),
+        confidence: limits.map(|_| confidence),
+        interval_method: limits.map(|_| own.interval_method),
+        n: own.n.and_then(|n| i64::try_from(n).ok()),
+        df: own.df.and_then(|df| i64::try_from(df).ok()),
+        reason: limits.is_none().then_some(missing),
+        method: Method::Direct,
+        ..bare(Status::Ok, missing)
+    }
+}

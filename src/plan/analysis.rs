@@ -1,0 +1,305 @@
+//! Figures made of the figures of a table: standardised values, ranks, inequality.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Plan;
+use super::ranking::Rankings;
+use super::standardised_counts::persons;
+use super::walk::{Ground, OfTable, Wanted};
+use crate::declare::{Inequality, Ranking, RegionRanking};
+use crate::disclose::{Derived, FigureKey};
+use crate::estimate::{Combined, Design, Estimate, Joint, Side, Support, estimate, joint, standardised};
+use crate::stats::inequality_survey::{Contrast, GroupFigures, outer_groups, slope_of_covariance};
+use crate::stats::interval::ShareBasis;
+use crate::stats::quantile::TQuantiles;
+use crate::stats::rank::{Ranked, joint_ranks};
+use crate::stats::{Limits, mean_interval, share_interval};
+use crate::tally::{CellSums, Table, TableSpec};
+use crate::vocab::{IntervalMethod, Level, Statistic};
+
+/// A table at a level, with the sides of its wanted figures.
+pub(super) struct Analyst<'t, 'g> {
+    pub(super) ground: &'t Ground<'g>,
+    pub(super) spec: &'t TableSpec,
+    pub(super) table: &'t Table,
+    pub(super) level: Level,
+    pub(super) wanted: &'t Wanted<'t>,
+    /// Per wanted pair × category; with whether its figure is shown.
+    pub(super) sides: &'t [(Side, bool)],
+}
+
+impl Analyst<'_, '_> {
+    /// Everything that the pipeline declares of the table at the level; the estimates of the level are the last of `found`.
+    pub(super) fn derive(&self, quantiles: &mut TQuantiles, found: &mut OfTable) {
+        let plan = self.ground.plan;
+        let pipeline = &plan.definitions.pipeline;
+        let breakdown = &self.ground.breakdowns[self.spec.breakdown];
+        let dimension = breakdown.dimension.as_str();
+        let of_level = |levels: &[Level]| levels.contains(&self.level);
+        for own in
+            pipeline.standardisations.iter().filter(|own| own.dimension.value == dimension && of_level(&own.levels))
+        {
+            let of_standard: Vec<f64> = breakdown
+                .categories
+                .iter()
+                .map(|at| persons(own, &self.ground.catalogue.categories[*at as usize].category))
+                .collect();
+            self.standardise(&of_standard, quantiles, found);
+        }
+        for own in pipeline.inequalities.iter().filter(|own| of_level(&own.levels)) {
+            self.inequality(own, dimension, quantiles, found);
+        }
+        if dimension == "total" && pipeline.ranks.iter().any(|rank| rank.level.value == self.level) {
+            self.rank(found);
+        }
+    }
+
+    fn design(&self) -> Design<'_> {
+        self.ground.design(self.table)
+    }
+
+    /// The key of a figure of everybody, or of a category.
+    fn key(&self, pair: (u32, u32), category: Option<u32>) -> FigureKey {
+        let total = self.ground.catalogue.category("total", "total").unwrap_or(0);
+        let category = category.unwrap_or_else(|| super::estimates::index(total));
+        FigureKey { category, ..self.wanted.key(pair.0, pair.1, 0, self.wanted.sources[&pair]) }
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&(u32, u32), &[(Side, bool)])> {
+        self.wanted.pairs.iter().zip(self.sides.chunks(self.wanted.categories.len()))
+    }
+
+    fn standardise(&self, persons: &[f64], quantiles: &mut TQuantiles, found: &mut OfTable) {
+        let how = self.ground.plan.how();
+        for (pair, sides) in self.pairs() {
+            let parts: Vec<(&Side, f64)> = sides.iter().map(|(side, _)| side).zip(persons.iter().copied()).collect();
+            let made = standardised(&self.design(), &parts, how.degrees_of_freedom);
+            let interval = made.and_then(|made| self.interval(&made, quantiles));
+            found.derived.push(Derived {
+                key: self.key(*pair, None),
+                statistic: Statistic::Standardised,
+                parts: sides.iter().map(|(side, _)| side.support()).collect(),
+                withheld: None,
+                value: made.map(|made| made.value),
+                se: made.and_then(|made| made.se),
+                limits: interval.map(|(limits, _)| limits),
+                interval_method: interval.map_or(IntervalMethod::T, |(_, method)| method),
+                n: made.map(|made| made.n),
+                df: made.map(|made| made.df),
+            });
+        }
+    }
+
+    fn interval(&self, made: &Combined, quantiles: &mut TQuantiles) -> Option<(Limits, IntervalMethod)> {
+        let how = self.ground.plan.how();
+        let (value, se) = (made.value, made.se?);
+        let interval = if self.table.numeric() {
+            mean_interval(value, se, made.df, quantiles)
+        } else {
+            let Combined { df, n, kish_n, .. } = *made;
+            let basis = ShareBasis { share: value, se, n, kish_n, df, confidence: how.confidence };
+            share_interval(&basis, how.interval, quantiles)
+        };
+        interval.ok().map(|interval| (interval.limits, interval.method))
+    }
+
+    fn inequality(&self, own: &Inequality, dimension: &str, quantiles: &mut TQuantiles, found: &mut OfTable) {
+        match &own.ranking {
+            Ranking::Dimension { dimension: ranked, order } if ranked.value == dimension => {
+                let categories = &self.ground.catalogue.categories;
+                let place =
+                    |name: &str| self.wanted.categories.iter().position(|at| categories[*at as usize].category == name);
+                let order: Vec<usize> = order.iter().filter_map(|name| place(&name.value)).collect();
+                for (pair, sides) in self.pairs() {
+                    let groups: Vec<&Side> = order.iter().map(|at| &sides[*at].0).collect();
+                    let made = joint(&self.design(), &groups, self.ground.plan.how().degrees_of_freedom);
+                    let shares = made.as_ref().map(|made| made.weights.clone()).unwrap_or_default();
+                    let supports: Vec<Support> = groups.iter().map(|side| side.support()).collect();
+                    self.indices(*pair, dimension, (made.as_ref(), &shares), &supports, None, found);
+                }
+            }
+            Ranking::Regions(ranking) if dimension == "total" => self.of_regions(ranking, quantiles, found),
+            Ranking::Dimension { .. } | Ranking::Regions(_) => {}
+        }
+    }
+
+    /// Groups of regions within the regions of the level, and how much they differ.
+    fn of_regions(&self, ranking: &RegionRanking, quantiles: &mut TQuantiles, found: &mut OfTable) {
+        let Some(groups) = self.ground.rankings.of(&ranking.id.value) else { return };
+        if !self.ground.holds(self.table, ranking.level) {
+            return;
+        }
+        let (plan, catalogue) = (self.ground.plan, self.ground.catalogue);
+        let policy = plan.policy(self.spec.parameter);
+        let measured = Wanted::measured(self.ground, self.spec, ranking.level);
+        for pair in &self.wanted.pairs {
+            let Some(of_region) = groups.get(&pair.1) else { continue };
+            let mut sides: Vec<Option<(Side, f64, Option<CellSums>)>> = vec![None; ranking.groups as usize];
+            for place in measured.pairs.iter().filter(|place| place.0 == pair.0) {
+                let Some((group, persons)) = of_region.get(&place.1) else { continue };
+                let side = self.ground.side(self.table, ranking.level, *place, 0);
+                let hidden = (!side.is_empty() && !policy.shows(&side.support())).then(|| *side.sums());
+                let own = &mut sides[*group as usize - 1];
+                *own = Some(match own.take() {
+                    None => (side, *persons, hidden),
+                    Some((together, people, withheld)) => {
+                        (together.plus(&side), people + persons, Rankings::both(withheld, hidden))
+                    }
+                });
+            }
+            let category = |name: &str| catalogue.category(&ranking.id.value, name).ok().map(super::estimates::index);
+            let how = plan.how();
+            for (own, number) in sides.iter().zip(1_u32..) {
+                let (Some((side, _, withheld)), Some(category)) = (own, category(&number.to_string())) else {
+                    continue;
+                };
+                let domain = crate::estimate::Domain { series: pair.0, region: pair.1, category };
+                let made = estimate(&self.design(), domain, side, &how, quantiles);
+                found.derived.push(of_group(
+                    self.key(*pair, Some(category)),
+                    &made,
+                    withheld.as_ref().map(Support::of),
+                ));
+            }
+            let whole: Option<Vec<&(Side, f64, Option<CellSums>)>> = sides.iter().map(Option::as_ref).collect();
+            let Some(whole) = whole else { continue };
+            let groups: Vec<&Side> = whole.iter().map(|own| &own.0).collect();
+            let made = joint(&self.design(), &groups, how.degrees_of_freedom);
+            let shares: Vec<f64> = whole.iter().map(|own| own.1).collect();
+            let supports: Vec<Support> = groups.iter().map(|side| side.support()).collect();
+            // The withheld of each group by itself: the strictest of them decides.
+            let hidden = whole.iter().filter_map(|own| own.2.as_ref().map(Support::of));
+            let hidden = hidden.min_by_key(|own| (policy.shows(own), own.weighted));
+            self.indices(*pair, &ranking.id.value, (made.as_ref(), &shares), &supports, hidden, found);
+        }
+    }
+
+    /// Slope and relative index, gap and ratio of ordered groups.
+    fn indices(
+        &self,
+        pair: (u32, u32),
+        dimension: &str,
+        (made, persons): (Option<&Joint>, &[f64]),
+        parts: &[Support],
+        withheld: Option<Support>,
+        found: &mut OfTable,
+    ) {
+        let Ok(category) = self.ground.catalogue.category(dimension, "total") else { return };
+        let key = self.key(pair, Some(super::estimates::index(category)));
+        let confidence = self.ground.plan.how().confidence;
+        let figures = made.map(|made| GroupFigures {
+            values: &made.values,
+            covariance: &made.covariance,
+            df: Some(made.df as f64),
+            confidence,
+        });
+        let whole: f64 = persons.iter().sum();
+        let shares: Vec<f64> = persons.iter().map(|persons| persons / whole).collect();
+        let (slope, ends) = (figures.and_then(|own| slope_of_covariance(own, &shares)), figures.and_then(outer_groups));
+        let contrasts = [
+            (Statistic::Sii, slope.map(|own| own.difference)),
+            (Statistic::Rii, slope.and_then(|own| own.ratio)),
+            (Statistic::Gap, ends.map(|own| own.difference)),
+            (Statistic::Ratio, ends.and_then(|own| own.ratio)),
+        ];
+        for (statistic, contrast) in contrasts {
+            found.derived.push(Derived {
+                key,
+                statistic,
+                parts: parts.to_vec(),
+                withheld,
+                value: contrast.map(|own: Contrast| own.value),
+                se: contrast.map(|own| own.se),
+                limits: contrast.and_then(|own| own.limits),
+                interval_method: IntervalMethod::T,
+                n: None,
+                df: made.map(|made| made.df),
+            });
+        }
+    }
+
+    /// The place of each shown region among those of its level within a wider region.
+    fn rank(&self, found: &mut OfTable) {
+        let (plan, catalogue) = (self.ground.plan, self.ground.catalogue);
+        let Some(rule) = plan.definitions.pipeline.ranks.iter().find(|rank| rank.level.value == self.level) else {
+            return;
+        };
+        let estimates: Vec<(FigureKey, Estimate)> =
+            found.estimates[found.estimates.len() - self.sides.len()..].to_vec();
+        let mut within: BTreeMap<(u32, u32), Vec<(FigureKey, Estimate)>> = BTreeMap::new();
+        for ((pair, own), (_, shown)) in self.wanted.pairs.iter().zip(estimates).zip(self.sides) {
+            let wide = self.ground.ancestors[&rule.within][pair.1 as usize];
+            if *shown && catalogue.regions[wide as usize].level() == rule.within {
+                within.entry((pair.0, wide)).or_default().push(own);
+            }
+        }
+        let confidence = plan.how().confidence;
+        for own in within.into_values() {
+            let ranked: Vec<Ranked> = own
+                .iter()
+                .filter_map(|(_, estimate)| estimate.value)
+                .map(|value| Ranked { value: value.value, se: value.se.unwrap_or(0.0), df: value.df as f64 })
+                .collect();
+            let Some(ranks) = joint_ranks(&ranked, confidence, !self.table.numeric()) else { continue };
+            for ((key, estimate), rank) in own.iter().zip(ranks) {
+                found.derived.push(Derived {
+                    key: *key,
+                    statistic: Statistic::Rank,
+                    parts: vec![estimate.support()],
+                    withheld: None,
+                    value: Some(rank.rank as f64),
+                    se: None,
+                    limits: Some(Limits { lower: rank.lower as f64, upper: rank.upper as f64 }),
+                    interval_method: if self.table.numeric() { IntervalMethod::T } else { IntervalMethod::Logit },
+                    n: None,
+                    df: None,
+                });
+            }
+        }
+    }
+}
+
+/// The figure of a group of regions.
+fn of_group(key: FigureKey, made: &Estimate, withheld: Option<Support>) -> Derived {
+    let interval = made.value.and_then(|value| value.interval.ok());
+    Derived {
+        key,
+        statistic: Statistic::Crude,
+        parts: vec![made.support()],
+        withheld,
+        value: made.value.map(|value| value.value),
+        se: made.value.and_then(|value| value.se),
+        limits: interval.map(|interval| interval.limits),
+        interval_method: interval.map_or(IntervalMethod::T, |interval| interval.method),
+        n: Some(made.n),
+        df: made.value.map(|value| value.df),
+    }
+}
+
+/// The classes of precision of estimates; none where the pipeline declares no thresholds.
+pub(super) fn reliability(plan: &Plan, estimate: &Estimate) -> Option<crate::vocab::Reliability> {
+    use crate::stats::reliability::{Precision, Thresholds, reliability};
+    let rules = plan.definitions.pipeline.reliability.as_ref()?;
+    let thresholds = Thresholds {
+        minimum_n_effective: rules.minimum_n_effective,
+        maximum_width: rules.maximum_width,
+        narrow_width: rules.narrow_width,
+        maximum_relative_width: rules.maximum_relative_width,
+        minimum_df: rules.minimum_df,
+        maximum_rse: rules.maximum_rse,
+    };
+    let value = estimate.value?;
+    let precision = Precision {
+        n: estimate.n,
+        n_effective: value.deff.filter(|deff| *deff > 0.0).map(|deff| estimate.n as f64 / deff),
+        value: Some(value.value),
+        se: value.se,
+        limits: value.interval.ok().map(|interval| interval.limits),
+        df: Some(value.df as f64),
+        is_share: estimate.n_yes.is_some(),
+    };
+    reliability(&precision, &thresholds)
+}
+
+/// Region → group, from 1, and persons.
+pub(super) type Groups = HashMap<u32, (u32, f64)>;
