@@ -54,11 +54,24 @@ UNIQUE = {
     "categories": ["dimension", "category"],
     "sources": ["id"],
 }
+COMPARISONS = {
+    "parameter": S, "collection": S, "period": I, "level": S, "region": S, "region_year": I, "statistic": S, "dimension": S,
+    "category": S, "method": S, "source": S, "variant": S, "reference": S, "reference_region": S, "reference_category": S,
+    "reference_period": I, "difference": F, "se": F, "lower": F, "upper": F, "df": L, "test": S, "p_test": F, "p_difference": F,
+    "p_adjusted": F, "adjustment": S, "probability_higher": F, "alpha": F, "minimum_difference": F, "verdict": S, "favourable": S,
+    "status": S, "reason": S,
+}  # fmt: skip
+TRENDS = {
+    "parameter": S, "collection": S, "level": S, "region": S, "region_year": I, "dimension": S, "category": S, "method": S,
+    "periods": S, "n_periods": I, "slope": F, "se": F, "p": F, "change": F, "change_se": F, "change_lower": F, "change_upper": F,
+    "verdict": S, "favourable": S, "status": S, "reason": S,
+}  # fmt: skip
+REFERENCES = {"rest_of_parent", "parent", "ggd", "nl", "rest_of_dimension", "other_category", "previous_period", "base_period", "target", "all_siblings"}  # fmt: skip
 DASHBOARD_KEY = {"collection": S, "period": I, "period_label": S, "level": S, "region": S, "region_year": I, "region_name": S,
                  "parent": S}  # fmt: skip
 DASHBOARD_STEP = {"": F, "_lower": F, "_upper": F, "_status": S, "_verdict": S}
 # Promised by schema.md, and built later.
-LATER = ["comparisons", "trends", "export"]
+LATER = ["export"]
 
 WORDS = {
     "level": {"nl", "ggd", "gemeente", "wijk", "buurt"},
@@ -122,6 +135,7 @@ def main(out):
         small_tables(check, connection, release)
         figures(check, connection, release, manifest)
         dashboards(check, release)
+        compared(check, connection, release)
     for promised in LATER:
         if not (release / promised).exists():
             print(f"  not in this version: {promised}")
@@ -158,6 +172,11 @@ def expected(check, release, path):
     if path.startswith("figures/"):
         check(path.count("/") == 3 and "=" not in path, f"{path}: not figures/<collection>/<period>/<level>.parquet")
         return FIGURES
+    if path.startswith("comparisons/"):
+        check(path.count("/") == 3, f"{path}: not comparisons/<collection>/<period>/<level>.parquet")
+        return COMPARISONS
+    if path.startswith("trends/"):
+        return TRENDS
     if path.startswith("dashboard/"):
         return dashboard_columns(check, path, pq.read_schema(release / path).names)
     table = TABLES.get(path.removesuffix(".parquet"))
@@ -253,7 +272,8 @@ def figures(check, connection, release, manifest):
         check(held == 0, f"figures: {held} withheld rows have a number in `{column}`")
     check(number("SELECT count(*) FROM figures WHERE status = 'ok' AND value IS NULL") == 0, "figures: ok without a value")
     check(number("SELECT count(*) FROM figures WHERE status <> 'ok' AND reason IS NULL") == 0, "figures: withheld without a reason")
-    outside = "unit = 'share' AND (value NOT BETWEEN 0 AND 1 OR se < 0)"
+    # Differences of two shares are in the unit of shares.
+    outside = "unit = 'share' AND (value NOT BETWEEN 0 AND 1 AND statistic NOT IN ('gap', 'sii') OR se < 0)"
     check(number(f"SELECT count(*) FROM figures WHERE {outside}") == 0, "figures: a share outside [0, 1]")
     check(number("SELECT count(*) FROM figures WHERE value NOT BETWEEN lower AND upper") == 0, "figures: a value outside its interval")
     # Limits of a source may be what its rounding leaves open: no confidence interval, hence without its level.
@@ -268,7 +288,9 @@ def figures(check, connection, release, manifest):
         check(seen <= words, f"figures: `{column}` holds {sorted(seen - words)}")
 
     joins = {
-        "parameters": "t.id = f.parameter AND t.rule = f.definition AND t.unit = f.unit",
+        # Ratios and ranks are not in the unit of their parameter.
+        "parameters": "t.id = f.parameter AND t.rule = f.definition AND (t.unit = f.unit OR f.unit = 'index' AND f.statistic"
+        " IN ('rank', 'ratio', 'rii', 'indirect_ratio'))",
         "regions": "t.code = f.region AND t.region_year = f.region_year AND t.level = f.level",
         "categories": "t.dimension = f.dimension AND t.category = f.category",
         "sources": "t.id = f.source",
@@ -281,10 +303,12 @@ def figures(check, connection, release, manifest):
         # From respondents: a missing row would say n = 0.
         missing = number(
             "SELECT count(*) FROM (SELECT collection, period, level, dimension, count(*) AS rows FROM figures"
-            " WHERE method = 'direct' GROUP BY parameter, collection, period, level, dimension)"
+            " WHERE method = 'direct' AND statistic = 'crude' GROUP BY parameter, collection, period, level, dimension)"
             " JOIN (SELECT collection, period, level, count(DISTINCT region) AS regions FROM figures GROUP BY ALL)"
             " USING (collection, period, level)"
-            " JOIN (SELECT dimension, count(*) AS categories FROM categories GROUP BY ALL) USING (dimension)"
+            # What is said of a ranking as a whole is no category of its own.
+            " JOIN (SELECT dimension, count(*) AS categories FROM categories WHERE dimension = 'total' OR category <> 'total'"
+            " GROUP BY ALL) USING (dimension)"
             " WHERE rows <> regions * categories"
         )
         check(missing == 0, f"figures: {missing} tables lack a region × category")
@@ -323,6 +347,54 @@ def dashboards(check, release):
             theirs = long.filter(parameter=parameter).drop("parameter")
             order = ["period", "region", "region_year"]
             check(mine.sort(order).equals(theirs.sort(order)), f"{path.name}: `{parameter}` differs from figures")
+
+
+def compared(check, connection, release):
+    """Comparisons and trends: unique keys, withheld rows without numbers, verdicts on the side of the number, differences of figures."""
+
+    def number(query):
+        return connection.execute(query).fetchone()[0]
+
+    if (release / "comparisons").exists():
+        connection.execute(f"CREATE VIEW comparisons AS SELECT * FROM read_parquet('{release}/comparisons/**/*.parquet')")
+        key = ", ".join([*KEY, "reference", "reference_region", "reference_category", "reference_period"])
+        check(number(f"SELECT count(*) - count(DISTINCT ({key})) FROM comparisons") == 0, "comparisons: a key occurs twice")
+        for column in ("difference", "se", "lower", "upper", "df", "p_test", "p_difference", "p_adjusted", "verdict", "favourable"):
+            held = number(f"SELECT count(*) FROM comparisons WHERE status <> 'ok' AND {column} IS NOT NULL")
+            check(held == 0, f"comparisons: {held} withheld rows have `{column}`")
+        check(number("SELECT count(*) FROM comparisons WHERE status <> 'ok' AND reason IS NULL") == 0, "comparisons: withheld without a reason")
+        seen = {row[0] for row in connection.execute("SELECT DISTINCT reference FROM comparisons").fetchall()}
+        check(seen <= REFERENCES, f"comparisons: `reference` holds {sorted(seen - REFERENCES)}")
+        side = "verdict = 'higher' AND difference <= 0 OR verdict = 'lower' AND difference >= 0"
+        check(number(f"SELECT count(*) FROM comparisons WHERE {side}") == 0, "comparisons: a verdict on the other side")
+        judged = "test <> 'none' AND verdict IN ('higher', 'lower') AND p_adjusted >= alpha"
+        check(number(f"SELECT count(*) FROM comparisons WHERE {judged}") == 0, "comparisons: a verdict by chance")
+        below = "p_adjusted < CASE test WHEN 'rao_scott_f' THEN p_test ELSE p_difference END"
+        check(number(f"SELECT count(*) FROM comparisons WHERE {below}") == 0, "comparisons: an adjusted p below its own")
+        # A comparison never shows what a figure withholds.
+        join = " AND ".join(f"f.{name} = c.{name}" for name in KEY)
+        shown = f"c.status = 'ok' AND c.reference <> 'all_siblings' AND NOT EXISTS (FROM figures f WHERE {join} AND f.status = 'ok')"
+        check(number(f"SELECT count(*) FROM comparisons c WHERE {shown}") == 0, "comparisons: one of a figure that is withheld")
+        # Between categories and between periods the difference is that of the two figures.
+        for reference, other in (("other_category", "f.category = c.reference_category AND f.period = c.period"),
+                                 ("previous_period", "f.category = c.category AND f.period = c.reference_period")):  # fmt: skip
+            apart = number(
+                "SELECT count(*) FROM comparisons c JOIN figures g USING (parameter, collection, period, region, region_year,"
+                " statistic, dimension, category, method) JOIN figures f ON f.parameter = c.parameter AND"
+                f" f.collection = c.collection AND f.region = c.region AND f.dimension = c.dimension AND {other} AND"
+                " f.statistic = 'crude' AND f.method = 'direct'"
+                f" WHERE c.reference = '{reference}' AND abs(c.difference - (g.value - f.value)) > 1e-12"
+            )
+            check(apart == 0, f"comparisons: {apart} of {reference} are not the difference of their figures")
+    for path in sorted(release.glob("trends/*.parquet")):
+        frame = pl.read_parquet(path)
+        key = ["parameter", "collection", "level", "region", "region_year", "dimension", "category", "method"]
+        check(frame.select(key).is_duplicated().sum() == 0, f"{path.name}: a key occurs twice")
+        withheld = frame.filter(pl.col("status") != "ok").select("slope", "se", "p", "change", "verdict")
+        check(sum(withheld[name].is_not_null().sum() for name in withheld.columns) == 0, f"{path.name}: a withheld row has a number")
+        shown = frame.filter(pl.col("status") == "ok")
+        check((shown["n_periods"] >= 3).all(), f"{path.name}: a trend over fewer than three periods")
+        check((shown["n_periods"] == shown["periods"].str.split(" ").list.len()).all(), f"{path.name}: periods and their number differ")
 
 
 if __name__ == "__main__":

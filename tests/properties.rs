@@ -1,5 +1,7 @@
 //! What must hold for every sample: random small designs through tally and estimate, beside the slow twin of `reference.rs`.
 
+mod compared;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -8,7 +10,7 @@ use wijkpeil::estimate::{Design, Domain, Domains, Estimate, EstimatePlan, Side, 
 use wijkpeil::ingest::WeightedRows;
 use wijkpeil::stats::fixed::exponent_of;
 use wijkpeil::stats::interval::upper_quantiles;
-use wijkpeil::tally::{Breakdown, TableSpec, Tally, TallyPlan};
+use wijkpeil::tally::{Breakdown, Moments, TableSpec, Tally, TallyPlan};
 use wijkpeil::vocab::{DegreesOfFreedom, IntervalMethod, Level, SinglePsu};
 
 use crate::reference::{Row, Single, Twin, twin};
@@ -126,8 +128,15 @@ impl Sample {
 /// A figure: parameter, region and category (`None` is the total).
 type Key = (usize, u32, Option<u8>);
 
-/// Tallies the sample in blocks of some sizes, some blocks at a time, and estimates everything.
-fn estimates(sample: &Sample, sizes: &[usize], at_a_time: usize, interval: IntervalMethod) -> BTreeMap<Key, Estimate> {
+/// A tallied sample.
+struct Tallied {
+    plan: TallyPlan,
+    moments: Moments,
+    ancestors: BTreeMap<Level, Vec<u32>>,
+}
+
+/// Tallies the sample in blocks of some sizes, some blocks at a time.
+fn tallied(sample: &Sample, sizes: &[usize], at_a_time: usize) -> Tallied {
     let table = |parameter, breakdown| TableSpec {
         parameter,
         breakdown,
@@ -167,6 +176,12 @@ fn estimates(sample: &Sample, sizes: &[usize], at_a_time: usize, interval: Inter
         tally.add(some).unwrap();
     }
     let moments = tally.finish();
+    Tallied { plan, moments, ancestors }
+}
+
+/// Tallies the sample and estimates everything.
+fn estimates(sample: &Sample, sizes: &[usize], at_a_time: usize, interval: IntervalMethod) -> BTreeMap<Key, Estimate> {
+    let Tallied { plan, moments, ancestors } = tallied(sample, sizes, at_a_time);
     let how = EstimatePlan {
         confidence: 0.95,
         interval,

@@ -80,7 +80,7 @@ pub(super) enum Verb {
         /// Dimension
         #[arg(long, default_value = "total", requires = "category")]
         dimension: String,
-        /// Category
+        /// Category; of a dimension `total` is what is said of it as a whole, such as an index of inequality
         #[arg(long, default_value = "total")]
         category: String,
     },

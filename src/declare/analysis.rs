@@ -1,12 +1,16 @@
-//! `[reliability]`, `[[rank]]`, `[[standardisation]]` and `[[inequality]]`: what is said of figures beside their values.
+//! `[reliability]`, `[[rank]]`, `[[funnel]]`, `[[standardisation]]` and `[[inequality]]`: what is said of figures beside their values.
 
 use super::read_pipeline::read_required_levels;
+use super::read_source::region_code;
 use super::reader::{Placed, Table};
-use crate::vocab::Level;
+use crate::finding::Place;
+use crate::vocab::{Level, RegionCode};
 
 /// Thresholds of the class of precision.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReliabilityRules {
+    /// Where it is declared.
+    pub place: Place,
     /// Below so many respondents, or effective respondents, a figure is unreliable.
     pub minimum_n_effective: f64,
     /// A share with so wide an interval or a wider one is unreliable.
@@ -21,6 +25,8 @@ pub struct ReliabilityRules {
     pub maximum_rse: f64,
     /// Whether unreliable figures are withheld.
     pub withhold: bool,
+    /// Why these thresholds.
+    pub ground: String,
 }
 
 /// Regions of a level in order of their values.
@@ -30,6 +36,17 @@ pub struct RankRule {
     pub level: Placed<Level>,
     /// Level of the wider region within which they are ranked.
     pub within: Level,
+}
+
+/// Limits of chance around the value of a wider region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunnelRule {
+    /// Level of the regions.
+    pub level: Placed<Level>,
+    /// Level of the wider region.
+    pub within: Level,
+    /// Confidence of the limits, such as 0.998 for three standard errors.
+    pub confidence: f64,
 }
 
 /// Figures as they would be with the age structure of another population.
@@ -44,7 +61,7 @@ pub struct Standardisation {
     /// Where the standard population stands.
     pub source: String,
     /// Region whose rates are the reference of indirect standardisation of registers; none for no such figures.
-    pub reference_region: Option<Placed<String>>,
+    pub reference_region: Option<Placed<RegionCode>>,
 }
 
 /// A standard population.
@@ -121,19 +138,28 @@ pub(super) fn read_reliability(t: &Table<'_>) -> Option<ReliabilityRules> {
             return Some(number.value);
         }
         let message = format!("`{key}` is {}, and must be above 0", number.value);
-        t.fault(
-            "declare-out-of-range",
-            number.place,
-            message,
-            "the presentation standard of the NCHS is in the README",
-        );
+        t.fault("declare-out-of-range", number.place, message, "the README has the thresholds of the NCHS");
         None
     };
     let (n, width, narrow) = (positive("minimum-n-effective"), positive("maximum-width"), positive("narrow-width"));
     let (relative, df, rse) = (positive("maximum-relative-width"), positive("minimum-df"), positive("maximum-rse"));
     let withhold = t.flag("withhold").is_some_and(|flag| flag.value);
-    ground?;
+    let below = |key: &'static str, number: Option<f64>, limit: f64, help: &str| {
+        if let Some(number) = number.filter(|number| *number > limit) {
+            t.fault("declare-out-of-range", t.place_of(key), format!("`{key}` is {number}, above {limit}"), help);
+        }
+    };
+    below("maximum-width", width, 1.0, "write it as a share: 0.3 for thirty percentage points");
+    below(
+        "narrow-width",
+        narrow,
+        width.unwrap_or(1.0),
+        "an interval that is narrow is narrower than one that is too wide",
+    );
+    below("maximum-relative-width", relative, 10.0, "write it as a part of the value: 1.3 for 130 %");
+    below("maximum-rse", rse, 10.0, "write it as a part of the mean: 0.3 for 30 %");
     Some(ReliabilityRules {
+        place: t.own_place(),
         minimum_n_effective: n?,
         maximum_width: width?,
         narrow_width: narrow?,
@@ -141,11 +167,34 @@ pub(super) fn read_reliability(t: &Table<'_>) -> Option<ReliabilityRules> {
         minimum_df: df?,
         maximum_rse: rse?,
         withhold,
+        ground: ground?.value,
     })
+}
+
+/// Reads a `[[funnel]]`.
+pub(super) fn read_funnel(t: &Table<'_>) -> Option<FunnelRule> {
+    let levels = read_within(t);
+    let confidence = t.required_number("confidence")?;
+    if !(0.5..1.0).contains(&confidence.value) {
+        t.fault(
+            "declare-out-of-range",
+            confidence.place,
+            format!("`confidence` is {}, outside 0.5 to 1", confidence.value),
+            "write 0.998 for limits at three standard errors, 0.95 for two",
+        );
+        return None;
+    }
+    let (level, within) = levels?;
+    Some(FunnelRule { level, within, confidence: confidence.value })
 }
 
 /// Reads a `[[rank]]`.
 pub(super) fn read_rank(t: &Table<'_>) -> Option<RankRule> {
+    read_within(t).map(|(level, within)| RankRule { level, within })
+}
+
+/// A level, and the wider one within which its regions are looked at.
+fn read_within(t: &Table<'_>) -> Option<(Placed<Level>, Level)> {
     let words = ["nl", "ggd", "gemeente", "wijk", "buurt"];
     let (level, within) =
         (t.required_word("level", &words, Level::parse), t.required_word("within", &words, Level::parse));
@@ -159,7 +208,7 @@ pub(super) fn read_rank(t: &Table<'_>) -> Option<RankRule> {
         );
         return None;
     }
-    Some(RankRule { level, within: within.value })
+    Some((level, within.value))
 }
 
 /// Reads a `[[standardisation]]`.
@@ -172,15 +221,26 @@ pub(super) fn read_standardisation(t: &Table<'_>) -> Option<Standardisation> {
         levels: levels?,
         standard: standard?,
         source: source?.value,
-        reference_region: t.text("reference-region"),
+        reference_region: t.text("reference-region").and_then(|text| region_code(t, &text)),
     })
 }
 
 fn read_standard(t: &Table<'_>) -> Option<Standard> {
+    let named = ["standard", "standard-population", "ages"].map(|key| t.has(key));
     let european = t.word("standard-population", &["esp2013"], |word| (word == "esp2013").then_some(()));
     let (persons, ages) = (t.number_map("standard"), t.text_map("ages"));
-    match (european, persons, ages) {
-        (None, Some(persons), None) => {
+    let fault = |message: &str| {
+        t.fault(
+            "declare-contradiction",
+            t.own_place(),
+            message.to_owned(),
+            "write `standard = { \"18-39\" = 27700, … }` with persons per category, or `standard-population = \"esp2013\"` with `ages = { \"18-39\" = \"18-39\", \"75+\" = \"75+\" }`",
+        );
+        None
+    };
+    match named {
+        [true, false, false] => {
+            let persons = persons?;
             for (category, persons) in persons.iter().filter(|(_, persons)| !(*persons > 0.0 && persons.is_finite())) {
                 t.fault(
                     "declare-out-of-range",
@@ -191,17 +251,34 @@ fn read_standard(t: &Table<'_>) -> Option<Standard> {
             }
             Some(Standard::Persons(persons))
         }
-        (Some(_), None, Some(ages)) => {
-            ages.into_iter().map(|(name, text)| read_ages(t, name, &text)).collect::<Option<_>>().map(Standard::Esp2013)
+        [false, true, true] => {
+            european?;
+            let ages: Vec<_> =
+                ages?.into_iter().map(|(name, text)| read_ages(t, name, &text)).collect::<Option<_>>()?;
+            no_overlap(t, &ages);
+            Some(Standard::Esp2013(ages))
         }
-        _ => {
+        [false, true, false] => fault("`standard-population` does not say which ages each category has"),
+        [false, false, true] => fault("`ages` belongs to a `standard-population`, and none is named"),
+        [false, false, false] => fault("the standardisation names no standard population"),
+        [true, ..] => fault("the standardisation names two standard populations"),
+    }
+}
+
+/// Ages of two categories of one dimension that overlap count people twice. Those of a crossing may be the same.
+fn no_overlap(t: &Table<'_>, ages: &[(Placed<String>, (u32, Option<u32>))]) {
+    let crossed = ages.iter().any(|(name, _)| name.value.contains('*'));
+    for (at, (name, (from, to))) in ages.iter().enumerate() {
+        let end = |to: Option<u32>| to.unwrap_or(u32::MAX);
+        let meets =
+            |(_, (other, its)): &&(Placed<String>, (u32, Option<u32>))| *other <= end(*to) && *from <= end(*its);
+        if let Some((other, _)) = ages[..at].iter().find(meets).filter(|_| !crossed) {
             t.fault(
                 "declare-contradiction",
-                t.own_place(),
-                "the standardisation needs one standard population".to_owned(),
-                "write `standard = { \"18-39\" = 27700, … }` with persons per category, or `standard-population = \"esp2013\"` with `ages = { \"18-39\" = \"18-39\", \"75+\" = \"75+\" }`",
+                name.place.clone(),
+                format!("the ages of `{}` and `{}` overlap", other.value, name.value),
+                "give each age to one category",
             );
-            None
         }
     }
 }
@@ -212,7 +289,8 @@ fn read_ages(t: &Table<'_>, name: Placed<String>, text: &str) -> Option<(Placed<
         Some((from, to)) => from.trim().parse().ok().zip(to.trim().parse().ok()).map(|(from, to)| (from, Some(to))),
         None => text.strip_suffix('+').and_then(|from| from.trim().parse().ok()).map(|from| (from, None)),
     };
-    let ages = ages.filter(|(from, to): &(u32, Option<u32>)| to.is_none_or(|to| *from <= to));
+    // Beyond 95 the standard has nobody by itself.
+    let ages = ages.filter(|(from, to): &(u32, Option<u32>)| *from <= 95 && to.is_none_or(|to| *from <= to));
     if ages.is_none() {
         t.fault(
             "declare-out-of-range",
@@ -227,7 +305,23 @@ fn read_ages(t: &Table<'_>, name: Placed<String>, text: &str) -> Option<(Placed<
 /// Reads an `[[inequality]]`.
 pub(super) fn read_inequality(t: &Table<'_>) -> Option<Inequality> {
     let levels = read_required_levels(t);
-    let ranking = if t.has("dimension") {
+    let place = t.own_place();
+    let (of_dimension, of_regions) = (t.has("dimension") || t.has("order"), t.has("id") || t.has("source"));
+    if of_dimension == of_regions {
+        t.leave_rest();
+        let message = match of_dimension {
+            true => "the inequality is both over a dimension and over regions",
+            false => "the inequality does not say what people are ranked by",
+        };
+        t.fault(
+            "declare-contradiction",
+            place,
+            message.to_owned(),
+            "write `dimension` with the `order` of its categories, or `id`, `level`, `source`, `parameter`, `groups` and `worst` for groups of regions",
+        );
+        return None;
+    }
+    let ranking = if of_dimension {
         let (dimension, order) = (t.required_text("dimension"), t.required_texts("order"));
         Ranking::Dimension { dimension: dimension?, order: order? }
     } else {

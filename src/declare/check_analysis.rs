@@ -1,74 +1,141 @@
-//! What must hold for ranks, standardisation and inequality.
+//! What must hold for ranks, funnels, standardisation, inequality and precision.
 
-use super::analysis::{Inequality, Ranking, RegionRanking};
+use super::analysis::{Inequality, Ranking, RegionRanking, Standardisation};
 use super::check::Checker;
 use super::reader::Placed;
-use crate::finding::Place;
+use super::source::Source;
+use super::table::TableSource;
 use crate::vocab::Level;
 
 impl Checker<'_> {
     pub(super) fn analysis(&self) {
         let pipeline = self.pipeline;
-        for (at, rank) in pipeline.ranks.iter().enumerate() {
-            self.produced(&[rank.level.value], &rank.level.place, "a rank");
-            if pipeline.ranks[..at].iter().any(|other| other.level.value == rank.level.value) {
-                self.fault(
-                    "declare-duplicate",
-                    &rank.level.place,
-                    format!("regions of level {} are ranked twice", rank.level.value),
-                    "a figure has one rank: name one `within` per level",
-                );
-            }
+        if let Some(own) = &pipeline.reliability {
+            self.respondents_for("[reliability]", &own.place);
         }
+        let ranks: Vec<_> = pipeline.ranks.iter().map(|own| (&own.level, own.within)).collect();
+        self.once_per_level("[[rank]]", "a figure has one rank", &ranks);
+        let funnels: Vec<_> = pipeline.funnels.iter().map(|own| (&own.level, own.within)).collect();
+        self.once_per_level("[[funnel]]", "a figure has one pair of limits", &funnels);
         for (at, own) in pipeline.standardisations.iter().enumerate() {
-            self.produced(&own.levels, &own.dimension.place, "a standardisation");
-            let overlaps = pipeline.standardisations[..at]
-                .iter()
-                .any(|other| own.levels.iter().any(|level| other.levels.contains(level)));
-            if overlaps && self.has_respondents() {
-                self.fault(
-                    "declare-duplicate",
-                    &own.dimension.place,
-                    "two standardisations are for one level".to_owned(),
-                    "a figure has one standardised value: give them other levels",
-                );
-            }
-            if self.known_dimension(&own.dimension) {
-                self.whole_dimension(&own.dimension, own.standard.categories());
-            }
+            self.standardisation(own, &pipeline.standardisations[..at]);
         }
-        for own in &pipeline.inequalities {
-            self.inequality(own);
+        for (at, own) in pipeline.inequalities.iter().enumerate() {
+            self.inequality(own, &pipeline.inequalities[..at]);
         }
     }
 
-    fn inequality(&self, own: &Inequality) {
+    /// Rules of regions within wider ones, one per level.
+    fn once_per_level(&self, what: &str, why: &str, rules: &[(&Placed<Level>, Level)]) {
+        for (at, (level, within)) in rules.iter().enumerate() {
+            if !self.respondents_for(what, &level.place) {
+                continue;
+            }
+            if self.produced(&[level.value], &level.place, what) {
+                self.covered(*within, &level.place, what);
+            }
+            if rules[..at].iter().any(|(other, _)| other.value == level.value) {
+                self.fault(
+                    "declare-duplicate",
+                    &level.place,
+                    format!("there are two {what} of level {}", level.value),
+                    format!("{why}: name one `within` per level"),
+                );
+            }
+        }
+    }
+
+    fn standardisation(&self, own: &Standardisation, before: &[Standardisation]) {
+        let place = &own.dimension.place;
+        let produced = self.produced(&own.levels, place, "[[standardisation]]");
+        let registers = self.pipeline.sources.iter().any(|source| register(source).is_some());
+        if !self.has_respondents() && !registers {
+            self.respondents_for("[[standardisation]]", place);
+        }
+        // A figure of respondents has one standardised value; a register may have one per dimension that it is broken down by.
+        let meets = |other: &&Standardisation| {
+            let same = self.has_respondents() || other.dimension.value == own.dimension.value;
+            same && own.levels.iter().any(|level| other.levels.contains(level))
+        };
+        if before.iter().any(|other| meets(&other)) {
+            self.fault(
+                "declare-duplicate",
+                place,
+                "two standardisations are for one level".to_owned(),
+                "a figure has one standardised value: give them other levels",
+            );
+        }
+        if self.ranked_dimension(&own.dimension, "[[standardisation]]") {
+            self.whole_dimension(&own.dimension, own.standard.categories());
+            if self.has_respondents() && produced {
+                self.broken_down(&own.dimension, &own.levels, "[[standardisation]]");
+            }
+        }
+        if let Some(code) = own.reference_region.as_ref().filter(|_| !registers) {
+            self.fault(
+                "declare-contradiction",
+                &code.place,
+                "`reference-region` is for counts of a register, and the pipeline has none".to_owned(),
+                "remove it, or add a source with kind = \"register\"",
+            );
+        }
+    }
+
+    fn inequality(&self, own: &Inequality, before: &[Inequality]) {
+        let name = |own: &Inequality| match &own.ranking {
+            Ranking::Dimension { dimension, .. } => dimension.value.clone(),
+            Ranking::Regions(ranking) => ranking.id.value.clone(),
+        };
+        let place = match &own.ranking {
+            Ranking::Dimension { dimension, .. } => &dimension.place,
+            Ranking::Regions(ranking) => &ranking.id.place,
+        };
+        if before.iter().any(|other| name(other) == name(own)) {
+            self.fault(
+                "declare-duplicate",
+                place,
+                format!("the inequality over `{}` stands twice", name(own)),
+                "join the two and name all levels",
+            );
+        }
+        if !self.respondents_for("[[inequality]]", place) {
+            return;
+        }
+        let produced = self.produced(&own.levels, place, "[[inequality]]");
         match &own.ranking {
             Ranking::Dimension { dimension, order } => {
-                self.produced(&own.levels, &dimension.place, "an inequality");
-                if self.known_dimension(dimension) {
+                if self.ranked_dimension(dimension, "[[inequality]]") {
                     self.whole_dimension(dimension, order.iter());
+                    if produced {
+                        self.broken_down(dimension, &own.levels, "[[inequality]]");
+                    }
                 }
             }
             Ranking::Regions(ranking) => {
-                self.produced(&own.levels, &ranking.id.place, "an inequality");
                 self.region_ranking(ranking);
-                if let Some(level) = own.levels.iter().find(|level| **level >= ranking.level) {
-                    self.fault(
-                        "declare-level",
-                        &ranking.id.place,
-                        format!("regions of level {} do not lie within one of level {level}", ranking.level),
-                        "name wider levels",
-                    );
+                for level in &own.levels {
+                    if *level >= ranking.level {
+                        self.fault(
+                            "declare-level",
+                            place,
+                            format!("regions of level {} do not lie within one of level {level}", ranking.level),
+                            "name wider levels",
+                        );
+                    } else if produced {
+                        self.covered(*level, place, "[[inequality]]");
+                    }
                 }
             }
         }
     }
 
     fn region_ranking(&self, ranking: &RegionRanking) {
-        let sources = self.pipeline.sources.iter();
-        self.known(&ranking.source, sources.map(|source| source.id.value.as_str()), "source");
-        self.known_parameter(&ranking.parameter);
+        let tables = || self.pipeline.sources.iter().filter(|own| own.table().is_some() && register(own).is_none());
+        if self.known(&ranking.source, tables().map(|own| own.id.value.as_str()), "published table") {
+            let measures = tables().filter(|own| own.id.value == ranking.source.value).filter_map(Source::table);
+            let names: Vec<&str> = measures.flat_map(|t| t.measures()).map(|m| m.parameter.value.as_str()).collect();
+            self.known(&ranking.parameter, names.iter().copied(), "measure of that table");
+        }
         let taken = self.pipeline.dimensions.iter().any(|own| own.id.value == ranking.id.value);
         let plain =
             ranking.id.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
@@ -82,15 +149,29 @@ impl Checker<'_> {
         }
     }
 
-    fn produced(&self, levels: &[Level], place: &Place, what: &str) {
-        for level in levels.iter().filter(|level| !self.pipeline.estimate.levels.contains(level)) {
+    /// A known dimension or crossing that has categories to go over.
+    fn ranked_dimension(&self, dimension: &Placed<String>, what: &str) -> bool {
+        if dimension.value == "total" {
             self.fault(
-                "declare-level",
-                place,
-                format!("{what} is for level {level}, which [estimate] does not produce"),
-                "add the level to `levels` of [estimate] or remove it here",
+                "declare-contradiction",
+                &dimension.place,
+                format!("the total has no categories for {what} to go over"),
+                "name a dimension, such as `age`, or a crossing, such as `sex*age`",
+            );
+            return false;
+        }
+        let reserved = self.pipeline.dimensions.iter().find(|own| {
+            own.id.value == dimension.value && own.categories.iter().any(|category| category.id.value == "total")
+        });
+        if reserved.is_some() {
+            self.fault(
+                "declare-id",
+                &dimension.place,
+                format!("`{}` has a category `total`, which {what} needs for the whole", dimension.value),
+                "give the category another id",
             );
         }
+        reserved.is_none() && self.known_dimension(dimension)
     }
 
     /// The categories of a dimension or crossing, each of them once.
@@ -113,7 +194,8 @@ impl Checker<'_> {
         }
         let missing: Vec<&str> =
             known.iter().map(String::as_str).filter(|own| named.clone().all(|name| name.value != *own)).collect();
-        if !missing.is_empty() {
+        // A misspelt name has its own finding.
+        if !missing.is_empty() && named.clone().count() < known.len() {
             self.fault(
                 "declare-missing-category",
                 &dimension.place,
@@ -122,4 +204,8 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+fn register(source: &Source) -> Option<&super::table::Register> {
+    source.table().and_then(TableSource::register)
 }

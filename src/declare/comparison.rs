@@ -1,7 +1,8 @@
 //! `[comparison]` and `[trend]`: what is compared with what, by which test, and what counts as a difference.
 
-use super::read_pipeline::{read_levels, read_required_levels};
+use super::read_pipeline::read_required_levels;
 use super::reader::{Placed, Table};
+use crate::finding::Place;
 use crate::vocab::{Adjustment, Family, Level, Reference, Test};
 
 /// What is compared with what, and what counts as a difference.
@@ -16,7 +17,7 @@ pub struct ComparisonRules {
     /// The test that the verdict follows where it exists; the t test elsewhere.
     pub test: Test,
     /// Whether the first-order Rao-Scott test stands in where the second-order one has no degrees of freedom.
-    pub first_order: bool,
+    pub first_order: Option<Placed<bool>>,
     /// How p-values are adjusted for their number.
     pub adjustment: Adjustment,
     /// Over which tests.
@@ -43,6 +44,8 @@ pub struct ReferenceRule {
 /// Which trends are estimated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrendRules {
+    /// Where it is declared.
+    pub place: Place,
     /// Levels.
     pub levels: Vec<Level>,
     /// Dimensions and crossings; none for every one that has the level.
@@ -121,13 +124,23 @@ pub(super) fn read_comparison(t: &Table<'_>) -> Option<ComparisonRules> {
         Test::Posterior => None,
         test => Some(test),
     });
-    let first_order = t.flag("first-order").is_some_and(|flag| flag.value);
+    let first_order = t.flag("first-order");
     let adjustment = t.required_word("adjustment", &words(Adjustment::ALL, Adjustment::as_str), Adjustment::parse);
     let family = t.required_word("family", &words(Family::ALL, Family::as_str), Family::parse);
-    let dashboard =
-        t.word("dashboard", &DASHBOARD, |word| DASHBOARD.contains(&word).then(|| Reference::parse(word))?);
+    let dashboard = t.word("dashboard", &words(Reference::ALL, Reference::as_str), Reference::parse);
+    if let Some(shown) = dashboard.as_ref().filter(|shown| !DASHBOARD.contains(&shown.value.as_str())) {
+        t.fault(
+            "declare-contradiction",
+            shown.place.clone(),
+            format!(
+                "a figure may have several comparisons with `{}`, and the dashboard has one column for the verdict",
+                shown.value
+            ),
+            format!("one of: {}", DASHBOARD.join(", ")),
+        );
+    }
     let references = t.tables("reference", read_reference);
-    if references.is_empty() {
+    if references.is_empty() && !t.has("reference") {
         t.fault(
             "declare-empty-list",
             t.own_place(),
@@ -148,14 +161,29 @@ pub(super) fn read_comparison(t: &Table<'_>) -> Option<ComparisonRules> {
     })
 }
 
+/// The dimensions that a rule is for; none is every one.
+fn read_dimensions(t: &Table<'_>) -> Vec<Placed<String>> {
+    let dimensions = t.texts("dimensions").unwrap_or_default();
+    if dimensions.is_empty() && t.has("dimensions") {
+        t.fault(
+            "declare-empty-list",
+            t.place_of("dimensions"),
+            "`dimensions` is empty, and without it the rule is for every dimension".to_owned(),
+            "remove the key, or name dimensions; `total` is everybody",
+        );
+    }
+    dimensions
+}
+
 fn read_reference(t: &Table<'_>) -> Option<ReferenceRule> {
     let kind = t.required_word("kind", &words(Reference::ALL, Reference::as_str), Reference::parse);
     let levels = read_required_levels(t);
-    let dimensions = t.texts("dimensions").unwrap_or_default();
+    let dimensions = read_dimensions(t);
+    let named = t.has("period");
     let period = t.integer_within("period", 1900..=2200);
     let kind = kind?;
     let based = kind.value == Reference::BasePeriod;
-    if based != period.is_some() {
+    if based != named {
         let (message, help) = match based {
             true => ("`base_period` does not say which period that is", "add `period = 2016`"),
             false => ("`period` belongs to `base_period` alone", "remove it, or write kind = \"base_period\""),
@@ -168,12 +196,12 @@ fn read_reference(t: &Table<'_>) -> Option<ReferenceRule> {
 
 /// Reads `[trend]`.
 pub(super) fn read_trend(t: &Table<'_>) -> Option<TrendRules> {
-    t.required_texts("levels");
-    let levels = read_levels(t, "levels");
-    let dimensions = t.texts("dimensions").unwrap_or_default();
+    let levels = read_required_levels(t);
+    let dimensions = read_dimensions(t);
     let minimum_periods = t.required_integer("minimum-periods", 3..=100);
     let alpha = read_alpha(t);
     Some(TrendRules {
+        place: t.own_place(),
         levels: levels?,
         dimensions,
         minimum_periods: usize::try_from(minimum_periods?.value).ok()?,

@@ -38,7 +38,9 @@ mod table;
 mod value;
 
 pub use action::Intervention;
-pub use analysis::{Inequality, RankRule, Ranking, RegionRanking, ReliabilityRules, Standard, Standardisation};
+pub use analysis::{
+    FunnelRule, Inequality, RankRule, Ranking, RegionRanking, ReliabilityRules, Standard, Standardisation,
+};
 pub use catalogue::{
     Catalogue, CategoryEntry, CoverageEntry, InterventionEntry, ParameterAbout, ParameterEntry, PerspectiveEntry,
     RegionEntry, SourceEntry, TargetEntry,

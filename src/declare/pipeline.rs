@@ -1,6 +1,6 @@
 //! The pipeline file: what is computed, at which levels, by which rules.
 
-use super::analysis::{Inequality, RankRule, ReliabilityRules, Standardisation};
+use super::analysis::{FunnelRule, Inequality, RankRule, ReliabilityRules, Standardisation};
 use super::comparison::{ComparisonRules, TrendRules};
 use super::reader::Placed;
 use super::regions::Regions;
@@ -45,6 +45,8 @@ pub struct Pipeline {
     pub reliability: Option<ReliabilityRules>,
     /// Which regions are ranked.
     pub ranks: Vec<RankRule>,
+    /// Which regions get limits of chance.
+    pub funnels: Vec<FunnelRule>,
     /// Which figures are standardised.
     pub standardisations: Vec<Standardisation>,
     /// Which inequalities are measured.

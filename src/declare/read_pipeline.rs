@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::action::read_target;
-use super::analysis::{read_inequality, read_rank, read_reliability, read_standardisation};
+use super::analysis::{read_funnel, read_inequality, read_rank, read_reliability, read_standardisation};
 use super::comparison::{read_comparison, read_trend};
 use super::parameter::CODES_MAX;
 use super::pipeline::{
@@ -11,7 +11,7 @@ use super::pipeline::{
 };
 use super::read_measure::too_many_codes;
 use super::read_source::{read_source, read_years};
-use super::reader::{Sink, Table, with_document};
+use super::reader::{Placed, Sink, Table, with_document};
 use super::regions::read_regions;
 use super::value::suggestion;
 use crate::finding::SourceText;
@@ -52,6 +52,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let reliability = file.table("reliability", read_reliability);
         let (ranks, standardisations) =
             (file.tables("rank", read_rank), file.tables("standardisation", read_standardisation));
+        let funnels = file.tables("funnel", read_funnel);
         let inequalities = file.tables("inequality", read_inequality);
         let dimensions = file.tables("dimension", read_dimension);
         let crossings = file.tables("crossing", read_crossing);
@@ -99,6 +100,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             trend: trend.map_or(Some(None), |own| own.map(Some))?,
             reliability: reliability.map_or(Some(None), |own| own.map(Some))?,
             ranks: ranks.into_iter().collect::<Option<_>>()?,
+            funnels: funnels.into_iter().collect::<Option<_>>()?,
             standardisations: standardisations.into_iter().collect::<Option<_>>()?,
             inequalities: inequalities.into_iter().collect::<Option<_>>()?,
             dimensions: dimensions.into_iter().collect::<Option<_>>()?,
@@ -111,9 +113,17 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
 }
 
 pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>> {
+    levels_of(t, t.texts(key)?)
+}
+
+pub(super) fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
+    levels_of(t, t.required_texts("levels")?)
+}
+
+fn levels_of(t: &Table<'_>, words: Vec<Placed<String>>) -> Option<Vec<Level>> {
     let mut levels = Vec::new();
     let mut known = true;
-    for word in t.texts(key)? {
+    for word in words {
         match Level::parse(&word.value) {
             Some(level) if levels.contains(&level) => t.fault(
                 "declare-duplicate",
@@ -136,11 +146,6 @@ pub(super) fn read_levels(t: &Table<'_>, key: &'static str) -> Option<Vec<Level>
     }
     levels.sort_unstable();
     known.then_some(levels)
-}
-
-pub(super) fn read_required_levels(t: &Table<'_>) -> Option<Vec<Level>> {
-    t.required_texts("levels")?;
-    read_levels(t, "levels")
 }
 
 fn read_estimate(t: &Table<'_>) -> Option<EstimateRules> {

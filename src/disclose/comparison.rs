@@ -47,6 +47,8 @@ pub struct Compared {
     pub difference: Option<Difference>,
     /// The Rao-Scott test, for shares over a partition.
     pub test: Option<Result<RaoScott, (NoTest, Option<f64>)>>,
+    /// Whether it is another comparison seen from the other side: it counts for no second test.
+    pub mirrored: bool,
     /// Whether a figure of it is withheld because it is too imprecise.
     pub unreliable: bool,
 }
@@ -72,6 +74,8 @@ pub struct Comparison {
     pub p_test: Option<f64>,
     /// p of the t test of the difference.
     pub p_difference: Option<f64>,
+    /// Whether it is another comparison seen from the other side.
+    pub mirrored: bool,
     /// p of the named test, adjusted for the number of tests.
     pub p_adjusted: Option<f64>,
     /// Smallest difference that matters, in the unit of the parameter.
@@ -151,6 +155,7 @@ fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Re
         test: Test::None,
         p_test: None,
         p_difference: None,
+        mirrored: false,
         p_adjusted: None,
         minimum_difference: rules.minimum.get(key.figure.parameter as usize).copied().unwrap_or(0.0),
         verdict: None,
@@ -197,6 +202,7 @@ fn shown(compared: &Compared, rules: &Judgement) -> Comparison {
         test,
         p_test,
         p_difference,
+        mirrored: compared.mirrored,
         ..bare(compared.key, rules, Status::Ok, reason)
     }
 }
@@ -204,7 +210,8 @@ fn shown(compared: &Compared, rules: &Judgement) -> Comparison {
 impl Comparisons {
     /// All of them together, in the order of their keys, with adjusted p-values and verdicts.
     ///
-    /// Only tests that are shown are adjusted for: a withheld one must not be felt in the p of another.
+    /// Only tests that are shown are adjusted for: a withheld one must not be felt in the p of another. Two categories compared both ways
+    /// are one test.
     #[must_use]
     pub fn judged(parts: impl IntoIterator<Item = Self>, rules: &Judgement) -> Self {
         let mut rows: Vec<Comparison> = parts.into_iter().flat_map(|part| part.rows).collect();
@@ -218,9 +225,16 @@ impl Comparisons {
             families.entry(family).or_default().push(at);
         }
         for family in families.values() {
-            let p: Vec<f64> = family.iter().filter_map(|at| rows[*at].p()).collect();
-            for (at, p) in family.iter().zip(adjusted(&p, rules.adjustment)) {
-                rows[*at].p_adjusted = Some(p);
+            let counted: Vec<usize> = family.iter().copied().filter(|at| !rows[*at].mirrored).collect();
+            let p: Vec<f64> = counted.iter().filter_map(|at| rows[*at].p()).collect();
+            let mut known: Vec<(f64, f64)> = p.iter().copied().zip(adjusted(&p, rules.adjustment)).collect();
+            for (at, (_, p)) in counted.iter().zip(&known) {
+                rows[*at].p_adjusted = Some(*p);
+            }
+            // Equal p have equal adjusted p, so that of the other side is found by its p.
+            known.sort_by(|a, b| a.0.total_cmp(&b.0));
+            for at in family.iter().filter(|at| rows[**at].mirrored).copied().collect::<Vec<_>>() {
+                rows[at].p_adjusted = rows[at].p().and_then(|p| nearest(&known, p));
             }
         }
         for row in rows.iter_mut().filter(|row| row.status == Status::Ok) {
@@ -260,6 +274,14 @@ impl Comparisons {
     }
 }
 
+/// The second of the pair whose first is nearest.
+fn nearest(known: &[(f64, f64)], p: f64) -> Option<f64> {
+    let at = known.partition_point(|own| own.0 < p);
+    let near = [at.checked_sub(1).and_then(|at| known.get(at)), known.get(at)];
+    let gap = |own: &&(f64, f64)| (own.0 - p).abs();
+    near.into_iter().flatten().min_by(|a, b| gap(a).total_cmp(&gap(b))).map(|own| own.1)
+}
+
 impl Comparison {
     /// The p of the test that the verdict follows.
     const fn p(&self) -> Option<f64> {
@@ -274,6 +296,10 @@ impl Comparison {
     /// enough, which is the habit of three percentage points. A test of many has no side.
     fn judge(&self, rules: &Judgement) -> Option<Verdict> {
         let difference = self.difference?;
+        // Without a test and without a smallest difference nothing decides.
+        if rules.test == Test::None && self.minimum_difference <= 0.0 {
+            return None;
+        }
         let by_chance = match rules.test {
             Test::None => false,
             _ => self.p_adjusted? >= rules.alpha,

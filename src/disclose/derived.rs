@@ -20,12 +20,16 @@ pub struct Derived {
     pub parts: Vec<Support>,
     /// Regions of the group whose own figures are withheld, together.
     pub withheld: Option<Support>,
+    /// Whether the figure itself is withheld because it is too imprecise.
+    pub unreliable: bool,
     /// The number; `None` where it cannot be computed.
     pub value: Option<f64>,
     /// Its standard error.
     pub se: Option<f64>,
     /// Its limits.
     pub limits: Option<Limits>,
+    /// Their confidence.
+    pub confidence: f64,
     /// How they were made.
     pub interval_method: IntervalMethod,
     /// Valid answers.
@@ -36,18 +40,19 @@ pub struct Derived {
 
 /// Figures made of others → those that may be shown; a withheld one keeps its row.
 #[must_use]
-pub fn derive(derived: impl IntoIterator<Item = Derived>, policy: Policy, confidence: f64) -> Publishable {
-    Publishable::from_figures(derived.into_iter().map(|own| figure(&own, policy, confidence)).collect())
+pub fn derive(derived: impl IntoIterator<Item = Derived>, policy: Policy) -> Publishable {
+    Publishable::from_figures(derived.into_iter().map(|own| figure(&own, policy)).collect())
 }
 
-fn figure(own: &Derived, policy: Policy, confidence: f64) -> Figure {
+fn figure(own: &Derived, policy: Policy) -> Figure {
     let bare = |status, reason| Figure { statistic: own.statistic, ..super::floor::bare(own.key, status, reason) };
     let of_part = own.parts.iter().find_map(|part| policy.withhold(part));
-    // The reason of a part is that of a figure with a row of its own; here it is that another would follow.
-    let alone = own.statistic == Statistic::Crude;
+    // What speaks of one figure has its reason; where there are several parts, the reason is that one of them would follow.
+    let alone = matches!(own.statistic, Statistic::Crude | Statistic::Rank | Statistic::Funnel);
     let reason = of_part.map(|reason| if alone { reason } else { Reason::Complementary });
     let others = own.withheld.as_ref().filter(|others| others.weighted > 0);
     let reason = reason.or_else(|| others.and_then(|others| policy.withhold(others)).map(|_| Reason::Complementary));
+    let reason = reason.or(own.unreliable.then_some(Reason::Unreliable));
     if let Some(reason) = reason {
         return bare(Status::Suppressed, reason);
     }
@@ -59,7 +64,7 @@ fn figure(own: &Derived, policy: Policy, confidence: f64) -> Figure {
         se: own.se,
         lower: limits.map(|limits| limits.lower),
         upper: limits.map(|limits| limits.upper),
-        confidence: limits.map(|_| confidence),
+        confidence: limits.map(|_| own.confidence),
         interval_method: limits.map(|_| own.interval_method),
         n: own.n.and_then(|n| i64::try_from(n).ok()),
         df: own.df.and_then(|df| i64::try_from(df).ok()),

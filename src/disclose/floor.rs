@@ -39,6 +39,12 @@ impl Policy {
         self.withhold(support).is_none()
     }
 
+    /// Why a number that rests on these answers is withheld; `None` where it may be shown.
+    #[must_use]
+    pub fn reason(&self, support: &Support) -> Option<Reason> {
+        self.withhold(support)
+    }
+
     /// Why a number is withheld; `None` where it may be shown.
     ///
     /// - `min_n`: fewer valid answers than the floor.

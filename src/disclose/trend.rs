@@ -11,8 +11,8 @@ pub struct Trended {
     pub key: FigureKey,
     /// Labels of the periods that are used, earliest first.
     pub periods: Vec<String>,
-    /// Periods that could have been used: in one series, of one region.
-    pub measured: usize,
+    /// Why the first of the withheld periods is withheld; `None` where all of them are shown.
+    pub hidden: Option<Reason>,
     /// The trend; `None` where too few figures are shown, or a share is 0 or 1.
     pub fit: Option<Fit>,
     /// Latest minus first.
@@ -75,7 +75,7 @@ fn judge(own: Trended, alpha: f64, higher_is_better: &[Option<bool>]) -> Trend {
     let better = higher_is_better.get(own.key.parameter as usize).copied().flatten();
     let (status, reason) = match own.fit {
         Some(_) => (Status::Ok, None),
-        None if own.periods.len() < own.measured => (Status::Suppressed, Some(Reason::MinN)),
+        None if own.hidden.is_some() => (Status::Suppressed, own.hidden),
         None => (Status::NotAvailable, Some(Reason::NoVariance)),
     };
     Trend {

@@ -15,10 +15,12 @@ pub fn rao_scott(
     sides: &[&Side],
     degrees: DegreesOfFreedom,
 ) -> Result<RaoScott, (NoTest, Option<f64>)> {
+    // A domain that nobody with a weight is in has no share to differ.
+    let sides: Vec<&Side> = sides.iter().copied().filter(|side| side.value().is_some()).collect();
     let parts: Vec<Answers> = sides.iter().map(|side| side.all.answers().map(|(weight, _)| weight)).collect();
-    match (sides, parts.as_slice()) {
+    match (sides.as_slice(), parts.as_slice()) {
         ([a, b], [of_a, of_b]) => two(design, [a, b], [*of_a, *of_b], degrees),
-        _ => many(design, sides, &parts, degrees),
+        _ => many(design, &sides, &parts, degrees),
     }
 }
 

@@ -6,13 +6,14 @@ use super::Plan;
 use super::ranking::Rankings;
 use super::standardised_counts::persons;
 use super::walk::{Ground, OfTable, Wanted};
-use crate::declare::{Inequality, Ranking, RegionRanking};
+use crate::declare::{FunnelRule, Inequality, Ranking, RegionRanking};
 use crate::disclose::{Derived, FigureKey};
 use crate::estimate::{Combined, Design, Estimate, Joint, Side, Support, estimate, joint, standardised};
+use crate::stats::funnel::{normal_limits, share_limits};
 use crate::stats::inequality_survey::{Contrast, GroupFigures, outer_groups, slope_of_covariance};
 use crate::stats::interval::ShareBasis;
 use crate::stats::quantile::TQuantiles;
-use crate::stats::rank::{Ranked, joint_ranks};
+use crate::stats::rank::{Rank, Ranked, joint_ranks};
 use crate::stats::{Limits, mean_interval, share_interval};
 use crate::tally::{CellSums, Table, TableSpec};
 use crate::vocab::{IntervalMethod, Level, Statistic};
@@ -52,6 +53,9 @@ impl Analyst<'_, '_> {
         if dimension == "total" && pipeline.ranks.iter().any(|rank| rank.level.value == self.level) {
             self.rank(found);
         }
+        if let Some(rule) = pipeline.funnels.iter().find(|own| dimension == "total" && own.level.value == self.level) {
+            self.funnel(rule, found);
+        }
     }
 
     fn design(&self) -> Design<'_> {
@@ -71,6 +75,7 @@ impl Analyst<'_, '_> {
 
     fn standardise(&self, persons: &[f64], quantiles: &mut TQuantiles, found: &mut OfTable) {
         let how = self.ground.plan.how();
+        let confidence = how.confidence;
         for (pair, sides) in self.pairs() {
             let parts: Vec<(&Side, f64)> = sides.iter().map(|(side, _)| side).zip(persons.iter().copied()).collect();
             let made = standardised(&self.design(), &parts, how.degrees_of_freedom);
@@ -80,9 +85,11 @@ impl Analyst<'_, '_> {
                 statistic: Statistic::Standardised,
                 parts: sides.iter().map(|(side, _)| side.support()).collect(),
                 withheld: None,
+                unreliable: false,
                 value: made.map(|made| made.value),
                 se: made.and_then(|made| made.se),
                 limits: interval.map(|(limits, _)| limits),
+                confidence,
                 interval_method: interval.map_or(IntervalMethod::T, |(_, method)| method),
                 n: made.map(|made| made.n),
                 df: made.map(|made| made.df),
@@ -155,11 +162,8 @@ impl Analyst<'_, '_> {
                 };
                 let domain = crate::estimate::Domain { series: pair.0, region: pair.1, category };
                 let made = estimate(&self.design(), domain, side, &how, quantiles);
-                found.derived.push(of_group(
-                    self.key(*pair, Some(category)),
-                    &made,
-                    withheld.as_ref().map(Support::of),
-                ));
+                let withheld = withheld.as_ref().map(Support::of);
+                found.derived.push(of_group(self.key(*pair, Some(category)), &made, withheld, how.confidence));
             }
             let whole: Option<Vec<&(Side, f64, Option<CellSums>)>> = sides.iter().map(Option::as_ref).collect();
             let Some(whole) = whole else { continue };
@@ -208,12 +212,45 @@ impl Analyst<'_, '_> {
                 statistic,
                 parts: parts.to_vec(),
                 withheld,
+                unreliable: false,
                 value: contrast.map(|own: Contrast| own.value),
                 se: contrast.map(|own| own.se),
                 limits: contrast.and_then(|own| own.limits),
+                confidence,
                 interval_method: IntervalMethod::T,
                 n: None,
                 df: made.map(|made| made.df),
+            });
+        }
+    }
+
+    /// The value of the wider region with the limits that chance sets to a region with so many effective respondents.
+    fn funnel(&self, rule: &FunnelRule, found: &mut OfTable) {
+        let measured = Wanted::measured(self.ground, self.spec, rule.within);
+        let wider: HashMap<(u32, u32), Side> =
+            measured.pairs.iter().map(|place| (*place, self.ground.side(self.table, rule.within, *place, 0))).collect();
+        let estimates: Vec<(FigureKey, Estimate)> =
+            found.estimates[found.estimates.len() - self.sides.len()..].to_vec();
+        for (pair, (key, estimate)) in self.wanted.pairs.iter().zip(estimates) {
+            let wide = self.ground.ancestors[&rule.within][pair.1 as usize];
+            let Some(wide) = wider.get(&(pair.0, wide)) else { continue };
+            let limits = wide.value().zip(estimate.value).and_then(|(reference, value)| match self.table.numeric() {
+                true => normal_limits(reference, value.se?, rule.confidence),
+                false => share_limits(reference, estimate.n as f64 / value.deff?, rule.confidence),
+            });
+            found.derived.push(Derived {
+                key,
+                statistic: Statistic::Funnel,
+                parts: vec![estimate.support(), wide.support()],
+                withheld: None,
+                unreliable: false,
+                value: wide.value(),
+                se: None,
+                limits,
+                confidence: rule.confidence,
+                interval_method: if self.table.numeric() { IntervalMethod::T } else { IntervalMethod::Wilson },
+                n: None,
+                df: None,
             });
         }
     }
@@ -227,12 +264,30 @@ impl Analyst<'_, '_> {
         let estimates: Vec<(FigureKey, Estimate)> =
             found.estimates[found.estimates.len() - self.sides.len()..].to_vec();
         let mut within: BTreeMap<(u32, u32), Vec<(FigureKey, Estimate)>> = BTreeMap::new();
+        let mut hidden = Vec::new();
         for ((pair, own), (_, shown)) in self.wanted.pairs.iter().zip(estimates).zip(self.sides) {
             let wide = self.ground.ancestors[&rule.within][pair.1 as usize];
-            if *shown && catalogue.regions[wide as usize].level() == rule.within {
-                within.entry((pair.0, wide)).or_default().push(own);
+            match catalogue.regions[wide as usize].level() == rule.within {
+                true if *shown => within.entry((pair.0, wide)).or_default().push(own),
+                true => hidden.push(own),
+                false => {}
             }
         }
+        let row = |key: FigureKey, estimate: &Estimate, rank: Option<Rank>| Derived {
+            key,
+            statistic: Statistic::Rank,
+            parts: vec![estimate.support()],
+            withheld: None,
+            unreliable: rank.is_none(),
+            value: rank.map(|rank| rank.rank as f64),
+            se: None,
+            limits: rank.map(|rank| Limits { lower: rank.lower as f64, upper: rank.upper as f64 }),
+            confidence: plan.how().confidence,
+            interval_method: if self.table.numeric() { IntervalMethod::T } else { IntervalMethod::Logit },
+            n: None,
+            df: None,
+        };
+        found.derived.extend(hidden.iter().map(|(key, estimate)| row(*key, estimate, None)));
         let confidence = plan.how().confidence;
         for own in within.into_values() {
             let ranked: Vec<Ranked> = own
@@ -241,35 +296,25 @@ impl Analyst<'_, '_> {
                 .map(|value| Ranked { value: value.value, se: value.se.unwrap_or(0.0), df: value.df as f64 })
                 .collect();
             let Some(ranks) = joint_ranks(&ranked, confidence, !self.table.numeric()) else { continue };
-            for ((key, estimate), rank) in own.iter().zip(ranks) {
-                found.derived.push(Derived {
-                    key: *key,
-                    statistic: Statistic::Rank,
-                    parts: vec![estimate.support()],
-                    withheld: None,
-                    value: Some(rank.rank as f64),
-                    se: None,
-                    limits: Some(Limits { lower: rank.lower as f64, upper: rank.upper as f64 }),
-                    interval_method: if self.table.numeric() { IntervalMethod::T } else { IntervalMethod::Logit },
-                    n: None,
-                    df: None,
-                });
-            }
+            let ranked = own.iter().zip(ranks).map(|((key, estimate), rank)| row(*key, estimate, Some(rank)));
+            found.derived.extend(ranked);
         }
     }
 }
 
 /// The figure of a group of regions.
-fn of_group(key: FigureKey, made: &Estimate, withheld: Option<Support>) -> Derived {
+fn of_group(key: FigureKey, made: &Estimate, withheld: Option<Support>, confidence: f64) -> Derived {
     let interval = made.value.and_then(|value| value.interval.ok());
     Derived {
         key,
         statistic: Statistic::Crude,
         parts: vec![made.support()],
         withheld,
+        unreliable: false,
         value: made.value.map(|value| value.value),
         se: made.value.and_then(|value| value.se),
         limits: interval.map(|interval| interval.limits),
+        confidence,
         interval_method: interval.map_or(IntervalMethod::T, |interval| interval.method),
         n: Some(made.n),
         df: made.value.map(|value| value.df),

@@ -22,7 +22,7 @@ pub(super) fn judgement(plan: &Plan, catalogue: &Catalogue) -> Option<Judgement>
     Some(Judgement {
         alpha: rules.alpha,
         test: rules.test,
-        first_order: rules.first_order,
+        first_order: rules.first_order.as_ref().is_some_and(|own| own.value),
         dashboard: rules.dashboard.as_ref().map(|shown| shown.value),
         adjustment: rules.adjustment,
         family: rules.family,
@@ -120,6 +120,7 @@ impl<'p> Comparer<'p> {
             withheld: None,
             difference: difference(&at.design, a, b, how, self.degrees, &mut self.quantiles),
             test,
+            mirrored: false,
             unreliable: false,
         }
     }
@@ -179,6 +180,7 @@ impl<'p> Comparer<'p> {
                     withheld: None,
                     difference: None,
                     test: Some(rao_scott(&at.design, sides, self.degrees)),
+                    mirrored: false,
                     unreliable: false,
                 });
             }
@@ -196,13 +198,23 @@ impl<'p> Comparer<'p> {
             for (category, (side, _)) in sides.iter().enumerate() {
                 let key = at.key(*pair, category, Reference::RestOfDimension);
                 let compared = self.test(at, key, side, &all.minus(side), Relation::Disjoint);
-                found.compared.push(Compared { withheld: withheld.as_ref().map(Support::of), ..compared });
+                // The second of two against the rest is the first against it, seen from the other side.
+                let mirrored = sides.len() == 2 && category == 1;
+                found.compared.push(Compared { withheld: withheld.as_ref().map(Support::of), mirrored, ..compared });
             }
         }
     }
 
     /// Every category with every other one.
     fn other_category(&mut self, at: &AtLevel<'_, '_>, found: &mut OfTable) {
+        // Of two categories the other one is the rest of the dimension.
+        let dimension = at.ground.breakdowns[at.spec.breakdown].dimension.as_str();
+        let rest = self
+            .rules
+            .references
+            .iter()
+            .any(|rule| rule.kind.value == Reference::RestOfDimension && rule.holds(at.level, dimension));
+        let mirrored = rest && at.categories() == 2;
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
             for (one, (a, _)) in sides.iter().enumerate() {
                 for (other, (b, _)) in sides.iter().enumerate().skip(one + 1) {
@@ -211,8 +223,9 @@ impl<'p> Comparer<'p> {
                         ..at.key(*pair, own, Reference::OtherCategory)
                     };
                     let compared = self.test(at, named(one, other), a, b, Relation::Disjoint);
-                    found.compared.push(compared);
+                    found.compared.push(Compared { mirrored, ..compared });
                     found.compared.push(Compared {
+                        mirrored: true,
                         key: named(other, one),
                         first: b.support(),
                         second: Some(a.support()),
@@ -249,6 +262,7 @@ impl<'p> Comparer<'p> {
                     withheld: None,
                     difference,
                     test: None,
+                    mirrored: false,
                     unreliable: false,
                 });
             }

@@ -8,6 +8,7 @@ use super::analysis::reliability;
 use super::compare::{higher_is_better, judgement};
 use super::over_time::{Kept, lines, over_time, trends};
 use super::read::{Reading, read};
+use super::standardised_counts::references;
 use super::taken::published;
 use super::walk::walk;
 use super::{Plan, Progress};
@@ -48,6 +49,7 @@ pub fn results(
         single_units(plan, moments)?;
         (parts, results) = direct(plan, reading, moments, catalogue, progress)?;
     }
+    references(plan, reading)?;
     parts.extend(published(plan, reading, catalogue));
     results.figures = Publishable::merge(parts);
     Ok(results)
@@ -142,7 +144,7 @@ fn direct(
         let policy = plan.policy(spec.parameter);
         let classed = found.estimates.into_iter().map(|(key, estimate)| (key, estimate, reliability(plan, &estimate)));
         let shown = disclose(classed, policy, confidence);
-        let derived = derive(found.derived, policy, confidence);
+        let derived = derive(found.derived, policy);
         progress.advance(1);
         let compared = rules.as_ref().map(|rules| compare(found.compared, policy, rules)).unwrap_or_default();
         (spec.parameter, Publishable::merge([shown, derived, not_measured(found.lacking)]), compared, found.kept)

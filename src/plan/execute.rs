@@ -8,6 +8,7 @@ use super::fingerprint::{fingerprint, short};
 use super::provenance::{floor, provenance};
 use super::quality::quality;
 use super::read::{Reading, read};
+use super::rules::rules;
 use super::taken::final_catalogue;
 use super::{Plan, Progress, SourcePlan};
 use crate::finding::{Duty, Finding, Findings};
@@ -78,7 +79,11 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
     let results = results(plan, &reading, &catalogue, progress)?;
     let publishable = &results.figures;
-    progress.end(&format!("{} figures, {} comparisons", publishable.count(), results.comparisons.rows().len()));
+    let compared = match results.comparisons.rows().len() {
+        0 => String::new(),
+        rows => format!(", {rows} comparisons"),
+    };
+    progress.end(&format!("{} figures{compared}", publishable.count()));
     let content = Content { figures: publishable, comparisons: &results.comparisons, trends: &results.trends };
     let (rejects, checks) = quality(plan, &reading);
     let (rows, used) = rows_of(plan, &reading);
@@ -95,6 +100,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         definitions: &fingerprint.definitions,
         provenance: &provenance(plan),
         floor: &floor(plan),
+        rules: &rules(plan),
         rejects: &rejects,
         checks: &checks,
         replace: options.force,

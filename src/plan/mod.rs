@@ -28,6 +28,7 @@ mod read;
 mod read_table;
 mod recode;
 mod registers;
+mod rules;
 mod show;
 mod show_sources;
 mod standardised_counts;

@@ -11,7 +11,7 @@ use crate::stats::quantile::TQuantiles;
 use crate::stats::trend::{PeriodValue, change, mean_trend, share_trend};
 use crate::stats::upper_quantiles;
 use crate::tally::TableSpec;
-use crate::vocab::{Level, Reference, Unit};
+use crate::vocab::{Level, Reason, Reference, Unit};
 
 /// A figure as another period may need it.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +152,7 @@ fn between(
         withheld: None,
         difference,
         test: None,
+        mirrored: false,
         unreliable: own.unreliable || other.unreliable,
     }
 }
@@ -172,18 +173,18 @@ pub(super) fn trends(plan: &Plan, catalogue: &Catalogue, lines: &[Line], policy:
         if one_series.len() < rules.minimum_periods {
             continue;
         }
-        let shown: Vec<&Kept> =
-            one_series.iter().filter(|own| !own.unreliable && policy.shows(&own.support)).copied().collect();
+        let shown: Vec<&Kept> = one_series.iter().filter(|own| own.hidden(policy).is_none()).copied().collect();
         let values: Vec<PeriodValue> = shown.iter().filter_map(|own| own.at(catalogue)).collect();
         let fit = match parameter.unit.value {
             Unit::Share => share_trend(&values),
             _ => mean_trend(&values),
         };
         let confidence = plan.definitions.pipeline.estimate.confidence;
+        let hidden = one_series.iter().find_map(|own| own.hidden(policy));
         found.push(Trended {
             key: latest.key,
+            hidden,
             periods: shown.iter().map(|own| catalogue.periods[own.key.period as usize].label.clone()).collect(),
-            measured: one_series.len(),
             fit: fit.filter(|_| shown.len() >= rules.minimum_periods && values.len() == shown.len()),
             change: values.first().zip(values.last()).and_then(|(first, last)| change(first, last, confidence)),
         });
@@ -192,6 +193,11 @@ pub(super) fn trends(plan: &Plan, catalogue: &Catalogue, lines: &[Line], policy:
 }
 
 impl Kept {
+    /// Why the figure is withheld.
+    fn hidden(&self, policy: Policy) -> Option<Reason> {
+        policy.reason(&self.support).or(self.unreliable.then_some(Reason::Unreliable))
+    }
+
     fn at(&self, catalogue: &Catalogue) -> Option<PeriodValue> {
         let (value, se, df) = self.value?;
         let year = f64::from(catalogue.periods[self.key.period as usize].year);

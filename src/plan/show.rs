@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::rules::rules as rules_in_words;
 use super::{Plan, SourcePlan};
 use crate::declare::FloorRule;
 use crate::vocab::Level;
@@ -41,6 +42,7 @@ impl Plan {
                 "\ncomputes nothing from respondents; {} parameters come from tables",
                 self.parameters.len()
             )?;
+            rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         } else {
             self.write_estimates(out)?;
         }
@@ -83,7 +85,8 @@ impl Plan {
             let regions: usize = breakdown.levels.iter().map(|level| self.regions(*level)).sum();
             figures += regions * breakdown.categories.len() * self.measured.len();
         }
-        writeln!(out, "  {figures} figures per period, from {} tables of moments", self.tally.tables.len())
+        writeln!(out, "  {figures} figures per period, from {} tables of moments", self.tally.tables.len())?;
+        rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))
     }
 
     /// Regions of a level that some source covers wholly.
@@ -109,8 +112,17 @@ impl Plan {
         for collection in &self.catalogue.collections {
             writeln!(out, "  figures/{collection}/<period>/{{{}}}.parquet", levels.join(","))?;
         }
+        if pipeline.comparison.is_some() {
+            writeln!(out, "  comparisons/<collection>/<period>/{{{}}}.parquet", levels.join(","))?;
+        }
+        if pipeline.trend.is_some() {
+            writeln!(out, "  trends/<collection>.parquet")?;
+        }
         writeln!(out, "  dashboard/<collection>_<method>.parquet")?;
-        writeln!(out, "  parameters, regions, categories, sources, quality/rejects, quality/checks (.parquet)")?;
+        writeln!(
+            out,
+            "  parameters, regions, categories, sources, targets, interventions, quality/rejects, quality/checks (.parquet)"
+        )?;
         writeln!(out, "  codebook.md, codebook.csv, manifest.json, SHA256SUMS")?;
         if pipeline.regions.from_sources {
             writeln!(

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::taken::Maker;
+use super::{Plan, Reading};
 use crate::declare::{Catalogue, Standard, Standardisation};
 use crate::disclose::{StandardisedCount, Taken, TakenCount, TakenLimits};
+use crate::finding::{Duty, Finding, Findings};
+use crate::ingest::PublishedOutcome;
 use crate::stats::Limits;
 use crate::stats::standardise::{CountGroup, Counted, direct_rate, esp2013, indirect};
 use crate::vocab::{IntervalMethod, Statistic, Unit};
@@ -55,7 +58,7 @@ impl Maker<'_> {
         };
         let reference = |period: u32| {
             let code = own.reference_region.as_ref()?;
-            let is_reference = |region: u32| self.catalogue.regions[region as usize].code.as_str() == code.value;
+            let is_reference = |region: u32| self.catalogue.regions[region as usize].code == code.value;
             places
                 .iter()
                 .find(|((own, region), _)| *own == period && is_reference(*region))
@@ -68,7 +71,11 @@ impl Maker<'_> {
             let groups: Groups<'_> = groups.iter().collect();
             let persons: Vec<f64> = standard.iter().map(|(_, persons)| *persons).collect();
             found.extend(self.direct(parameter, &groups, &persons, factor));
-            let reference = reference(*period);
+            let is_reference = own
+                .reference_region
+                .as_ref()
+                .is_some_and(|code| self.catalogue.regions[*region as usize].code == code.value);
+            let reference = reference(*period).filter(|_| !is_reference);
             found.extend(reference.and_then(|reference| self.ratio(parameter, &groups, &reference)));
         }
         found
@@ -130,6 +137,38 @@ impl StandardisedCount {
     fn value(&self, value: f64) -> Result<f64, (crate::vocab::Status, crate::vocab::Reason)> {
         self.parts.iter().find_map(|part| part.taken.value.err()).map_or(Ok(value), Err)
     }
+}
+
+/// A reference region that no register of the standardisation counts: its ratios would be missing without a word.
+///
+/// # Errors
+/// One finding per standardisation.
+pub(super) fn references(plan: &Plan, reading: &Reading) -> Result<(), Findings> {
+    let mut findings = Findings::default();
+    for own in &plan.definitions.pipeline.standardisations {
+        let Some(code) = &own.reference_region else { continue };
+        let of_registers =
+            plan.definitions.pipeline.sources.iter().zip(&reading.published).filter_map(|(source, outcome)| {
+                source.table()?.register()?;
+                outcome.as_ref()
+            });
+        let counted = |outcome: &PublishedOutcome| {
+            let by_group = outcome.categories.iter().any(|(dimension, _)| *dimension == own.dimension.value);
+            by_group && outcome.regions.contains(&code.value)
+        };
+        if !of_registers.into_iter().any(counted) {
+            findings.push(
+                Finding::error(
+                    Duty::Data,
+                    "estimate-no-reference",
+                    format!("no register counts region `{}` by `{}`", code.value, own.dimension.value),
+                )
+                .at(code.place.clone())
+                .help("name a region that the file has in every group, such as NL00, or remove `reference-region`"),
+            );
+        }
+    }
+    findings.ok_or_stop().map(|_| ())
 }
 
 /// The categories of a standardisation in the catalogue, with the persons of the standard.

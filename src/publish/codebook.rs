@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 
 use super::{
     columns::Column,
+    compared_words,
     schema::{SCHEMA_VERSION, Table},
     words,
 };
 use crate::{
     declare::{Catalogue, CoverageEntry, ParameterEntry, SourceEntry},
-    vocab::{IntervalMethod, Level, Method, Reason, Sample, Statistic, Status, Unit},
+    vocab::{
+        Adjustment, Favourable, IntervalMethod, Level, Method, Reason, Reference, Reliability, Sample, Statistic,
+        Status, Test, Unit, Verdict,
+    },
 };
 
 /// What a release is, in a few sentences.
@@ -63,6 +67,21 @@ pub fn codebook_markdown(catalogue: &Catalogue) -> String {
     words_table(&mut text, "unit", Unit::ALL, Unit::as_str, words::unit);
     words_table(&mut text, "interval_method", IntervalMethod::ALL, IntervalMethod::as_str, words::interval_method);
     words_table(&mut text, "sample", Sample::ALL, Sample::as_str, words::sample);
+    words_table(&mut text, "reliability", Reliability::ALL, Reliability::as_str, compared_words::reliability);
+    text.push_str("\n## Vergelijkingen en trends / *Comparisons and trends*\n");
+    table(&mut text, ["kolom van `comparisons` / *column*", "type", "betekenis", "*meaning*"]);
+    for Column { name, kind, nl, en, .. } in Table::Comparisons.columns() {
+        row(&mut text, [&format!("`{name}`"), kind.as_str(), nl, en]);
+    }
+    table(&mut text, ["kolom van `trends` / *column*", "type", "betekenis", "*meaning*"]);
+    for Column { name, kind, nl, en, .. } in Table::Trends.columns() {
+        row(&mut text, [&format!("`{name}`"), kind.as_str(), nl, en]);
+    }
+    words_table(&mut text, "reference", Reference::ALL, Reference::as_str, compared_words::reference);
+    words_table(&mut text, "test", Test::ALL, Test::as_str, compared_words::test);
+    words_table(&mut text, "adjustment", Adjustment::ALL, Adjustment::as_str, compared_words::adjustment);
+    words_table(&mut text, "verdict", Verdict::ALL, Verdict::as_str, compared_words::verdict);
+    words_table(&mut text, "favourable", Favourable::ALL, Favourable::as_str, compared_words::favourable);
     text
 }
 

@@ -70,7 +70,7 @@ pub(super) const FIGURES: &[Column] = &[
     full("dimension", Text, "", "uitsplitsing; `total` is geen uitsplitsing", "breakdown; `total` is none"),
     full("category", Text, "", "categorie binnen de uitsplitsing", "category within the breakdown"),
     open("value", Float64, "see column unit", "waarde: aandeel in [0, 1] of gemiddelde, volgens `unit`; leeg als zij niet wordt getoond, nooit 0", "value: share in [0, 1] or mean, by `unit`; empty when withheld, never 0"),
-    open("se", Float64, "see column unit", "standaardfout van de waarde", "standard error of the value"),
+    open("se", Float64, "see column unit", "standaardfout van de waarde; bij `rii` en `ratio` op de logschaal", "standard error of the value; of `rii` and `ratio` on the log scale"),
     open("lower", Float64, "see column unit", "ondergrens van het betrouwbaarheidsinterval", "lower limit of the confidence interval"),
     open("upper", Float64, "see column unit", "bovengrens van het betrouwbaarheidsinterval", "upper limit of the confidence interval"),
     open("confidence", Float64, "probability", "betrouwbaarheid van het interval, zoals 0,95", "confidence level of the interval, such as 0.95"),

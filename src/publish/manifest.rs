@@ -52,6 +52,7 @@ pub(super) fn manifest(spec: &ReleaseSpec<'_>, files: &[WrittenFile]) -> Value {
             "name": definition.name, "sha256": definition.sha256,
         })).collect::<Vec<_>>(),
         "floor": spec.floor,
+        "rules": spec.rules,
         "provenance": spec.provenance.iter().map(|own| json!({
             "parameter": own.parameter, "source": own.source, "measured": own.measured, "design": own.design,
         })).collect::<Vec<_>>(),

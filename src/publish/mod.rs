@@ -16,6 +16,7 @@ mod cells;
 mod codebook;
 mod columns;
 mod compared_columns;
+mod compared_words;
 mod comparisons;
 mod current;
 mod dashboard;
@@ -32,9 +33,11 @@ mod spec;
 mod tables;
 mod verdict;
 mod verify;
+mod verify_compared;
 mod verify_figures;
 mod verify_file;
 mod why;
+mod why_more;
 mod words;
 
 #[cfg(test)]

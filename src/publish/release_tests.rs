@@ -34,6 +34,7 @@ fn spec<'a>(out: &'a Path, rejects: &'a [RejectRow]) -> ReleaseSpec<'a> {
         definitions: &[],
         provenance: &[],
         floor: "",
+        rules: &[],
         rejects,
         checks: &[],
         replace: false,

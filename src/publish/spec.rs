@@ -30,6 +30,8 @@ pub struct ReleaseSpec<'a> {
     pub provenance: &'a [Provenance],
     /// The floor with its ground, in words.
     pub floor: &'a str,
+    /// What is compared, ranked, standardised and classed, a line each.
+    pub rules: &'a [String],
     /// Rejected cells, in any order.
     pub rejects: &'a [RejectRow],
     /// Quality checks, in any order.

@@ -31,6 +31,12 @@ pub enum RowRule {
     /// A share outside [0, 1].
     #[error("the value is a share and lies outside 0 to 1")]
     Range,
+    /// A probability outside [0, 1].
+    #[error("the column `{0}` is a probability and lies outside 0 to 1")]
+    Probability(&'static str),
+    /// The verdict does not have the sign of the number.
+    #[error("the verdict is not on the side of the number")]
+    Verdict,
     /// The value lies outside its own interval.
     #[error("the value lies outside its interval")]
     Interval,

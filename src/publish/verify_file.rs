@@ -10,6 +10,7 @@ use super::{
     manifest::MANIFEST,
     schema::{self, DASHBOARD_STEP, Table},
     verify::Fault,
+    verify_compared::ComparedCheck,
     verify_figures::{self, RowCheck},
 };
 use crate::vocab::Unit;
@@ -73,6 +74,7 @@ fn look_inside(found: &mut Found, name: &str, path: &Path, table: Table) -> Resu
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(&error))?;
     check_columns(builder.schema(), table)?;
     let mut check = RowCheck::new(name);
+    let mut compared = ComparedCheck::new(table, name);
     for batch in builder.build().map_err(|error| unreadable(&error))? {
         let batch = batch.map_err(|error| unreadable(&error))?;
         found.rows += batch.num_rows() as u64;
@@ -80,7 +82,12 @@ fn look_inside(found: &mut Found, name: &str, path: &Path, table: Table) -> Resu
             found.year = found.year.or_else(|| verify_figures::year(&batch));
             check.batch(&batch);
         }
+        if let Some(compared) = &mut compared {
+            compared.batch(&batch);
+        }
     }
+    let broken = compared.map(|compared| compared.broken).unwrap_or_default();
+    found.faults.extend(broken.into_iter().map(|(rule, (first, rows))| Fault::Row { rule, rows, first }));
     found.faults.extend(check.broken.into_iter().map(|(rule, (first, rows))| Fault::Row { rule, rows, first }));
     Ok(())
 }

@@ -9,7 +9,12 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use serde_json::Value;
 
-use super::{error::PublishError, folder, manifest::MANIFEST};
+use super::{
+    error::PublishError,
+    folder,
+    manifest::MANIFEST,
+    why_more::{comparisons, derived},
+};
 use crate::vocab::RegionCode;
 
 /// Which figure is asked for.
@@ -27,7 +32,8 @@ pub struct WhyQuery {
     pub category: String,
 }
 
-/// Explains every figure of a release that a query names: one per collection, method, source and variant.
+/// Explains every figure of a release that a query names: one per collection, method, source and variant, with what it is compared with;
+/// then what is made of it, such as standardised values.
 ///
 /// # Errors
 /// [`PublishError`] where the release cannot be read. A figure that is not there gives an empty list.
@@ -38,20 +44,27 @@ pub fn why(release: &Path, query: &WhyQuery) -> Result<Vec<String>, PublishError
         serde_json::from_str(&text).map_err(|source| PublishError::Json { path: place.clone(), source })?;
     let level = RegionCode::parse(&query.region).map(|code| code.level().as_str()).unwrap_or_default();
     let files = folder::files_under(release)?;
-    let mut found = Vec::new();
+    let rules: Vec<&str> = manifest["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let (mut found, mut made) = (Vec::new(), Vec::new());
     let wanted = format!("/{level}.parquet");
     for (_, path) in files.iter().filter(|(name, _)| name.starts_with("figures/") && name.ends_with(&wanted)) {
         for batch in batches(path)? {
             let rows = (0..batch.num_rows()).filter(|row| matches(&Cells { batch: &batch, row: *row }, query));
             for row in rows {
-                found.push(explain(release, &manifest, &Cells { batch: &batch, row })?);
+                let figure = Cells { batch: &batch, row };
+                if figure.text("statistic") == "crude" {
+                    found.push(explain(release, &manifest, &figure, query)?);
+                } else {
+                    made.push(derived(&figure, &rules));
+                }
             }
         }
     }
+    found.extend(made);
     Ok(found)
 }
 
-fn batches(path: &Path) -> Result<Vec<RecordBatch>, PublishError> {
+pub(super) fn batches(path: &Path) -> Result<Vec<RecordBatch>, PublishError> {
     let file = File::open(path).map_err(PublishError::io("read", path))?;
     let fault = PublishError::parquet(path);
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
@@ -60,9 +73,9 @@ fn batches(path: &Path) -> Result<Vec<RecordBatch>, PublishError> {
 }
 
 /// One row of a table.
-struct Cells<'b> {
-    batch: &'b RecordBatch,
-    row: usize,
+pub(super) struct Cells<'b> {
+    pub(super) batch: &'b RecordBatch,
+    pub(super) row: usize,
 }
 
 impl Cells<'_> {
@@ -71,11 +84,11 @@ impl Cells<'_> {
     }
 
     /// The text of a cell; nothing where it is empty or no text.
-    fn text(&self, name: &str) -> &str {
+    pub(super) fn text(&self, name: &str) -> &str {
         self.column(name).and_then(|column| column.as_string_opt::<i32>()).map_or("", |column| column.value(self.row))
     }
 
-    fn number(&self, name: &str) -> Option<f64> {
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
         let column = self.column(name)?;
         let whole = || column.as_primitive_opt::<Int64Type>().map(|own| own.value(self.row) as f64);
         let small = || column.as_primitive_opt::<Int32Type>().map(|own| f64::from(own.value(self.row)));
@@ -114,7 +127,7 @@ fn with_row<T>(
 }
 
 /// A number in the unit of its figure, as people read it.
-fn shown(number: f64, unit: &str) -> String {
+pub(super) fn shown(number: f64, unit: &str) -> String {
     match unit {
         "share" => format!("{:.1} %", number * 100.0),
         "count" => format!("{number:.0}"),
@@ -122,7 +135,7 @@ fn shown(number: f64, unit: &str) -> String {
     }
 }
 
-fn explain(release: &Path, manifest: &Value, figure: &Cells<'_>) -> Result<String, PublishError> {
+fn explain(release: &Path, manifest: &Value, figure: &Cells<'_>, query: &WhyQuery) -> Result<String, PublishError> {
     let (unit, source) = (figure.text("unit"), figure.text("source"));
     let year = figure.number("region_year").unwrap_or_default().to_string();
     let parameter = with_row(release, "parameters.parquet", &[("id", figure.text("parameter"))], |row| {
@@ -160,6 +173,15 @@ fn explain(release: &Path, manifest: &Value, figure: &Cells<'_>) -> Result<Strin
     line("value", value(figure, unit));
     line("decision", decision(figure, manifest));
     line("numbers", numbers(figure));
+    line("precision", figure.text("reliability").to_owned());
+    let compared = comparisons(release, figure, query)?;
+    let rules = manifest["rules"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    for own in rules.filter(|own| own.starts_with("comparisons by ") && !compared.is_empty()) {
+        line("compared", format!("{own}; intervals are of one comparison by itself"));
+    }
+    for own in compared {
+        line("", own);
+    }
     line("definition", format!("{}: {instrument}; {rule_source} ({status})", figure.text("definition")));
     line("compare", comparability.clone());
     let provenance = manifest["provenance"].as_array().into_iter().flatten().find(|own| {
@@ -209,7 +231,7 @@ fn explain(release: &Path, manifest: &Value, figure: &Cells<'_>) -> Result<Strin
     Ok(text)
 }
 
-fn value(figure: &Cells<'_>, unit: &str) -> String {
+pub(super) fn value(figure: &Cells<'_>, unit: &str) -> String {
     let Some(number) = figure.number("value") else { return "none".to_owned() };
     let provisional = figure.column("provisional").and_then(|column| column.as_boolean_opt());
     let provisional = if provisional.is_some_and(|own| own.value(figure.row)) { ", provisional" } else { "" };

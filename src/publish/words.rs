@@ -100,6 +100,10 @@ pub(super) const fn statistic(word: Statistic) -> Meaning {
         Statistic::Crude => {
             ("zoals waargenomen of gepubliceerd, niet gestandaardiseerd", "as observed or published, not standardised")
         }
+        Statistic::Funnel => (
+            "het cijfer van het ruimere gebied, met de grenzen die het toeval stelt aan een gebied van deze omvang (trechtergrafiek)",
+            "the figure of the wider region, with the limits that chance sets to a region of this size (funnel plot)",
+        ),
         Statistic::Gap => ("best af min slechtst af", "best-off group minus worst-off group"),
         Statistic::IndirectRatio => (
             "waargenomen aantal gedeeld door het aantal bij de cijfers van de referentie (indirect gestandaardiseerd); 1 is gelijk",

@@ -5,6 +5,8 @@ words! {
     Statistic {
         /// The figure as observed or published, without standardisation.
         Crude => "crude",
+        /// The value of a wider region, with the limits that chance sets to a region of this size: what a funnel plot draws.
+        Funnel => "funnel",
         /// Best-off group minus worst-off group.
         Gap => "gap",
         /// Observed events over those that the rates of a reference population would give (indirect standardisation).
@@ -27,7 +29,7 @@ impl Statistic {
     #[must_use]
     pub const fn unit(self, of_parameter: Unit) -> Unit {
         match self {
-            Self::Crude | Self::Gap | Self::Sii | Self::Standardised => of_parameter,
+            Self::Crude | Self::Funnel | Self::Gap | Self::Sii | Self::Standardised => of_parameter,
             Self::IndirectRatio | Self::Rank | Self::Ratio | Self::Rii => Unit::Index,
         }
     }
