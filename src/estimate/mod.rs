@@ -8,6 +8,7 @@
 mod combine;
 mod compare;
 mod domain;
+mod nested;
 mod rao_scott;
 mod register;
 mod side;
@@ -17,6 +18,7 @@ mod synthetic;
 pub use combine::{Combined, Joint, joint, standardised};
 pub use compare::{Difference, Relation, difference};
 pub use domain::{Domains, EstimatePlan, Series, estimate};
+pub use nested::Whole;
 pub use rao_scott::rao_scott;
 pub use register::{CountEstimate, Counted, count_estimate};
 pub use side::{Design, Side};

@@ -6,7 +6,7 @@ use super::Plan;
 use super::walk::{Ground, OfTable, Wanted};
 use crate::declare::{Catalogue, ComparisonRules, ReferenceRule, TargetEntry};
 use crate::disclose::{Compared, ComparisonKey, FigureKey, Judgement};
-use crate::estimate::{Design, Difference, Estimate, Relation, Side, Support, difference, rao_scott};
+use crate::estimate::{Design, Difference, Estimate, Relation, Side, Support, Whole, difference, rao_scott};
 use crate::stats::quantile::TQuantiles;
 use crate::stats::upper_quantiles;
 use crate::tally::{CellSums, Table, TableSpec};
@@ -60,9 +60,13 @@ struct AtLevel<'t, 'g> {
     sides: &'t [(Side, bool)],
 }
 
+/// Wider regions by (series, region, category).
+type WiderRegions = HashMap<(u32, u32, usize), Wider>;
+
 /// A wider region with what its parts need.
 struct Wider {
     side: Side,
+    whole: Option<Whole>,
     /// The parts whose figures are withheld, together.
     withheld: Option<CellSums>,
 }
@@ -90,10 +94,11 @@ impl<'p> Comparer<'p> {
         let design = ground.design(table);
         let at = AtLevel { ground, spec, table, design, level, wanted, sides };
         let before = found.compared.len();
+        let mut known = HashMap::new();
         for rule in self.rules.references.iter().filter(|rule| rule.holds(level, dimension)) {
             match rule.kind.value {
                 Reference::RestOfParent | Reference::Parent | Reference::Ggd | Reference::Nl => {
-                    self.wider(&at, rule.kind.value, found);
+                    self.wider(&at, rule.kind.value, &mut known, found);
                 }
                 Reference::AllSiblings => self.siblings(&at, found),
                 Reference::RestOfDimension => self.rest_of_dimension(&at, found),
@@ -111,39 +116,62 @@ impl<'p> Comparer<'p> {
         }
     }
 
-    fn test(&mut self, at: &AtLevel<'_, '_>, key: ComparisonKey, a: &Side, b: &Side, how: Relation) -> Compared {
-        let test = (how == Relation::Disjoint && a.is_share()).then(|| rao_scott(&at.design, &[a, b], self.degrees));
+    /// Two sides that share nobody.
+    fn test(&mut self, at: &AtLevel<'_, '_>, key: ComparisonKey, a: &Side, b: &Side) -> Compared {
         Compared {
             key,
             first: a.support(),
             second: Some(b.support()),
             withheld: None,
-            difference: difference(&at.design, a, b, how, self.degrees, &mut self.quantiles),
-            test,
+            difference: difference(&at.design, a, b, Relation::Disjoint, self.degrees, &mut self.quantiles),
+            test: a.is_share().then(|| rao_scott(&at.design, &[a, b], self.degrees)),
+            mirrored: false,
+            unreliable: false,
+        }
+    }
+
+    /// A side and a wider region that holds it.
+    fn within(&mut self, at: &AtLevel<'_, '_>, key: ComparisonKey, side: &Side, wider: &Wider) -> Compared {
+        let difference = wider.whole.as_ref().and_then(|own| own.difference(&at.design, side, &mut self.quantiles));
+        Compared {
+            key,
+            first: side.support(),
+            second: Some(wider.side.support()),
+            withheld: None,
+            difference,
+            test: None,
             mirrored: false,
             unreliable: false,
         }
     }
 
     /// Every region with a region that it lies in, or with the rest of it.
-    fn wider(&mut self, at: &AtLevel<'_, '_>, reference: Reference, found: &mut OfTable) {
+    fn wider(
+        &mut self,
+        at: &AtLevel<'_, '_>,
+        reference: Reference,
+        known: &mut HashMap<Level, WiderRegions>,
+        found: &mut OfTable,
+    ) {
         let level = match reference {
             Reference::Ggd => Some(Level::Ggd),
             Reference::Nl => Some(Level::Nl),
             _ => at.level.parent(),
         };
         let Some(level) = level.filter(|level| *level < at.level) else { return };
-        let measured = Wanted::measured(at.ground, at.spec, level);
-        let mut wider = at.wider(level, &measured);
+        let wider = known.entry(level).or_insert_with(|| {
+            let measured = Wanted::measured(at.ground, at.spec, level);
+            at.wider(level, &measured, self.degrees)
+        });
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
             let region = at.ground.ancestors[&level][pair.1 as usize];
             for (category, (side, _)) in sides.iter().enumerate() {
-                let Some(own) = wider.get_mut(&(pair.0, region, category)) else { continue };
+                let Some(own) = wider.get(&(pair.0, region, category)) else { continue };
                 let key = ComparisonKey { region: Some(region), ..at.key(*pair, category, reference) };
                 let mut compared = if reference == Reference::RestOfParent {
-                    self.test(at, key, side, &own.side.minus(side), Relation::Disjoint)
+                    self.test(at, key, side, &own.side.minus(side))
                 } else {
-                    self.test(at, key, side, &own.side, Relation::Nested)
+                    self.within(at, key, side, own)
                 };
                 compared.withheld = own.withheld.as_ref().map(Support::of);
                 found.compared.push(compared);
@@ -197,7 +225,7 @@ impl<'p> Comparer<'p> {
             let withheld = together(sides.iter());
             for (category, (side, _)) in sides.iter().enumerate() {
                 let key = at.key(*pair, category, Reference::RestOfDimension);
-                let compared = self.test(at, key, side, &all.minus(side), Relation::Disjoint);
+                let compared = self.test(at, key, side, &all.minus(side));
                 // The second of two against the rest is the first against it, seen from the other side.
                 let mirrored = sides.len() == 2 && category == 1;
                 found.compared.push(Compared { withheld: withheld.as_ref().map(Support::of), mirrored, ..compared });
@@ -222,7 +250,7 @@ impl<'p> Comparer<'p> {
                         category: Some(at.wanted.categories[with]),
                         ..at.key(*pair, own, Reference::OtherCategory)
                     };
-                    let compared = self.test(at, named(one, other), a, b, Relation::Disjoint);
+                    let compared = self.test(at, named(one, other), a, b);
                     found.compared.push(Compared { mirrored, ..compared });
                     found.compared.push(Compared {
                         mirrored: true,
@@ -292,12 +320,13 @@ impl AtLevel<'_, '_> {
     }
 
     /// The wider regions of a level by (series, region, category).
-    fn wider(&self, level: Level, measured: &Wanted<'_>) -> HashMap<(u32, u32, usize), Wider> {
-        let mut wider: HashMap<(u32, u32, usize), Wider> = HashMap::new();
+    fn wider(&self, level: Level, measured: &Wanted<'_>, degrees: DegreesOfFreedom) -> WiderRegions {
+        let mut wider = WiderRegions::new();
         for place in &measured.pairs {
             for category in 0..self.categories() {
                 let side = self.ground.side(self.table, level, *place, category);
-                wider.insert((place.0, place.1, category), Wider { side, withheld: None });
+                let whole = Whole::new(&self.design, &side, degrees);
+                wider.insert((place.0, place.1, category), Wider { side, whole, withheld: None });
             }
         }
         for (pair, sides) in self.wanted.pairs.iter().zip(self.sides.chunks(self.categories())) {

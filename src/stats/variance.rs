@@ -64,24 +64,43 @@ impl DesignVariance {
     ///
     /// A stratum of many units of which the domain holds one is not a single-unit stratum: n_h decides.
     pub fn add(&mut self, design: StratumDesign, sums: SumsOfSquares) {
+        let (variance, single) = Self::of_stratum(self.policy, design, sums);
         self.strata += 1;
+        self.single += u64::from(single);
+        self.sum += variance;
+    }
+
+    /// What a stratum adds by itself, and whether its single unit has no variance of its own.
+    #[must_use]
+    pub fn of_stratum(policy: SinglePsu, design: StratumDesign, sums: SumsOfSquares) -> (f64, bool) {
         let n = design.units as f64;
         let uncovered = design.population.map_or(1.0, |population| (1.0 - n / population).max(0.0));
         // A stratum that was sampled whole has no variance, with one unit or with many (R survey `onestrat`).
         if uncovered < 1e-7 {
-            return;
+            return (0.0, false);
         }
         if design.units <= 1 {
-            self.single += 1;
             // The values w(y − p) of a domain add up to zero, so the grand mean of `adjust` is zero.
-            if self.policy == SinglePsu::Adjust {
-                self.sum += uncovered * sums.squares;
-            }
-            return;
+            return (if policy == SinglePsu::Adjust { uncovered * sums.squares } else { 0.0 }, true);
         }
         // Where all units of a stratum are equal, rounding leaves a hair on either side of 0; it is no variance.
         let around_mean = above_rounding(sums.squares - sums.total * sums.total / n, ROUNDING * sums.squares);
-        self.sum += uncovered * n / (n - 1.0) * around_mean;
+        (uncovered * n / (n - 1.0) * around_mean, false)
+    }
+
+    /// The parts of a variance made elsewhere: the sum over strata, that of the second stage, and how many strata there are, of which so
+    /// many with a single unit.
+    #[must_use]
+    pub const fn of_parts(policy: SinglePsu, sum: f64, second: f64, strata: u64, single: u64) -> Self {
+        Self { policy, sum, second, strata, single }
+    }
+
+    /// What a cluster of which elements were sampled adds by itself.
+    #[must_use]
+    pub fn of_cluster(policy: SinglePsu, stratum: StratumDesign, cluster: ClusterDesign, sums: SumsOfSquares) -> f64 {
+        let mut own = Self::new(policy);
+        own.add_cluster(stratum, cluster, sums);
+        own.second
     }
 
     /// Adds the second stage of a cluster that holds part of the domain; `sums` are over its elements.

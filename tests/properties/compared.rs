@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use wijkpeil::estimate::{Design, Difference, Domains, Relation, Side, difference, rao_scott};
+use wijkpeil::estimate::{Design, Difference, Domains, Relation, Side, Whole, difference, rao_scott};
 use wijkpeil::stats::interval::upper_quantiles;
 use wijkpeil::stats::rao_scott::RaoScott;
 use wijkpeil::vocab::{DegreesOfFreedom, SinglePsu};
@@ -167,6 +167,17 @@ proptest! {
             let in_rest = |p: &Person| in_gemeente(p) && !in_wijk(p);
             let disjoint = compare(&own, &sample, &wijk, &rest, Relation::Disjoint);
             let nested = compare(&own, &sample, &wijk, &gemeente, Relation::Nested);
+            // The quick way for many parts of one whole gives the same.
+            let design = design(&own, &sample);
+            let whole = Whole::new(&design, &gemeente, DF);
+            let quick = whole.and_then(|whole| whole.difference(&design, &wijk, &mut upper_quantiles(0.95)));
+            if let (Some(nested), Some(quick)) = (nested, quick) {
+                prop_assert_eq!((nested.difference, nested.df), (quick.difference, quick.df));
+                let (a, b) = (nested.se.unwrap_or(0.0), quick.se.unwrap_or(0.0));
+                prop_assert!((a * a - b * b).abs() <= 1e-10 * a * a + if parameter == NUMBER { 1e-8 } else { 1e-14 }, "{a} {b}");
+            } else {
+                prop_assert!(nested.is_none() && quick.is_none());
+            }
             let twins: [(_, Option<(f64, Option<f64>)>); 2] = [
                 (disjoint, difference_twin(&sample, parameter, &in_wijk, &in_rest)),
                 (nested, difference_twin(&sample, parameter, &in_wijk, &in_gemeente)),
