@@ -166,7 +166,7 @@ fn other_doors(files: &[Source]) -> Vec<String> {
         if within || of_tests {
             continue;
         }
-        for name in ["Publishable", "Figure"] {
+        for name in ["Publishable", "Figure", "Comparison", "Comparisons"] {
             // An error about a figure bears its name.
             let is_error =
                 |at: &usize| file.path == "src/publish/error.rs" || file.code[..*at].ends_with("PublishError::");

@@ -12,5 +12,6 @@ mod dirty;
 mod quirks;
 pub mod support;
 mod verbs;
+mod verdict;
 mod why;
 mod worked;

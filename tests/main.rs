@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cli;
+mod compared;
 mod declarations;
 mod instruments;
 mod oracle;

@@ -199,6 +199,18 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_and_trends_have_the_columns_of_schema_md_in_order() {
+        let names = |table: Table| table.columns().iter().map(|column| column.name).collect::<Vec<_>>();
+        let page = "parameter collection period level region region_year statistic dimension category method source variant \
+                    reference reference_region reference_category reference_period difference se lower upper df test p_test \
+                    p_difference p_adjusted adjustment probability_higher alpha minimum_difference verdict favourable status reason";
+        assert_eq!(names(Table::Comparisons), page.split_whitespace().collect::<Vec<_>>());
+        let page = "parameter collection level region region_year dimension category method periods n_periods slope se p change \
+                    change_se change_lower change_upper verdict favourable status reason";
+        assert_eq!(names(Table::Trends), page.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
     fn every_field_says_what_it_is() {
         for table in Table::ALL {
             for field in table.schema().fields() {

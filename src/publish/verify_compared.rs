@@ -146,3 +146,86 @@ impl<'p> ComparedCheck<'p> {
         self.broken.entry(rule).or_insert((self.row, 0)).1 += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
+    use arrow::datatypes::DataType;
+
+    use super::*;
+
+    const PATH: &str = "comparisons/gmvo/2022/wijk.parquet";
+
+    /// A sound comparison with some cells replaced; `None` empties a cell.
+    fn broken(path: &str, changed: &[(&str, Option<&str>)]) -> Vec<RowRule> {
+        let sound = [
+            ("parameter", "lonely"),
+            ("collection", "gmvo"),
+            ("level", "wijk"),
+            ("region", "WK000101"),
+            ("reference", "parent"),
+            ("reference_region", "GM0001"),
+            ("difference", "0.1"),
+            ("se", "0.02"),
+            ("lower", "0.05"),
+            ("upper", "0.15"),
+            ("df", "40"),
+            ("test", "t"),
+            ("p_difference", "0.001"),
+            ("p_adjusted", "0.01"),
+            ("alpha", "0.05"),
+            ("verdict", "higher"),
+            ("status", "ok"),
+        ];
+        let cell = |name: &str| {
+            let changed = changed.iter().find(|(own, _)| *own == name).map(|(_, cell)| *cell);
+            changed.unwrap_or_else(|| sound.iter().find(|(own, _)| *own == name).map(|(_, cell)| *cell))
+        };
+        let schema = Table::Comparisons.schema();
+        let column = |field: &arrow::datatypes::FieldRef| -> ArrayRef {
+            let text = cell(field.name());
+            match field.data_type() {
+                DataType::Float64 => {
+                    let plain = (!field.is_nullable()).then_some(0.0);
+                    Arc::new(Float64Array::from(vec![text.map(|text| text.parse().unwrap()).or(plain)]))
+                }
+                DataType::Int32 => {
+                    let plain = (!field.is_nullable()).then_some(2022);
+                    Arc::new(Int32Array::from(vec![text.map(|text| text.parse().unwrap()).or(plain)]))
+                }
+                DataType::Int64 => Arc::new(Int64Array::from(vec![text.map(|text| text.parse().unwrap())])),
+                _ => {
+                    let plain = (!field.is_nullable()).then_some("");
+                    Arc::new(StringArray::from(vec![text.or(plain)]))
+                }
+            }
+        };
+        let batch = RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect()).unwrap();
+        let mut check = ComparedCheck::new(Table::Comparisons, path).unwrap();
+        check.batch(&batch);
+        check.broken.into_keys().collect()
+    }
+
+    #[test]
+    fn each_rule_of_a_comparison_is_held() {
+        assert_eq!(broken(PATH, &[]), []);
+        assert_eq!(broken(PATH, &[("verdict", Some("lower"))]), [RowRule::Verdict]);
+        assert_eq!(broken(PATH, &[("p_adjusted", Some("1.5"))]), [RowRule::Probability("p_adjusted")]);
+        assert_eq!(broken(PATH, &[("lower", Some("0.12"))]), [RowRule::Interval]);
+        assert_eq!(broken(PATH, &[("se", Some("NaN"))]), [RowRule::NotFinite("se")]);
+        assert_eq!(broken(PATH, &[("level", Some("gemeente"))]), [RowRule::Misplaced("collection")]);
+        assert_eq!(broken("comparisons/gmj/2022/wijk.parquet", &[]), [RowRule::Misplaced("collection")]);
+        let all: Vec<(&str, Option<&str>)> =
+            WITHHELD.iter().map(|name| (*name, None)).chain([("status", Some("suppressed"))]).collect();
+        assert_eq!(broken(PATH, &all), []);
+        let but_one: Vec<_> = all.iter().copied().filter(|(name, _)| *name != "p_adjusted").collect();
+        assert_eq!(broken(PATH, &but_one), [RowRule::Withheld("p_adjusted")]);
+    }
+
+    #[test]
+    fn other_tables_are_not_looked_at() {
+        assert!(ComparedCheck::new(Table::Figures, "figures/gmvo/2022/wijk.parquet").is_none());
+    }
+}
