@@ -33,6 +33,8 @@ struct Trial {
     breaks: &'static str,
     /// The division of each year; the same for all where there is one.
     divisions: &'static [i32],
+    /// Rows of a recode from the first division to the second; the first division then has the codes 0008 for 0001.
+    recode: &'static str,
     /// Every respondent a stratum of their own.
     alone: bool,
     floor: [u32; 3],
@@ -62,7 +64,15 @@ dimensions = ["total"]
 
 impl Trial {
     fn new(people: &[People], analysis: &'static str) -> Self {
-        Self { people: people.to_vec(), analysis, breaks: "", divisions: &[2022], alone: false, floor: [50, 5, 100] }
+        Self {
+            people: people.to_vec(),
+            analysis,
+            breaks: "",
+            divisions: &[2022],
+            recode: "",
+            alone: false,
+            floor: [50, 5, 100],
+        }
     }
 
     fn years(&self) -> Vec<i32> {
@@ -78,7 +88,13 @@ impl Trial {
         let mut regions = String::from(REGIONS.lines().next().unwrap()) + "\n";
         for year in self.divisions.iter().collect::<std::collections::BTreeSet<_>>() {
             for line in REGIONS.lines().skip(1) {
-                regions.push_str(&(line.replace("YEAR", &year.to_string()) + "\n"));
+                let line = line.replace("YEAR", &year.to_string()) + "\n";
+                let renamed = !self.recode.is_empty() && Some(year) == self.divisions.first();
+                regions.push_str(&if renamed {
+                    line.replace("0001", "0008").replace("GG0008", "GG0001")
+                } else {
+                    line
+                });
             }
         }
         write("regions.csv", &regions);
@@ -127,6 +143,13 @@ stratum = "stratum"
             )
             .unwrap();
         }
+        let mut recode = String::new();
+        if !self.recode.is_empty() {
+            write("recode.csv", &format!("from;to;share\n{}", self.recode));
+            let years = (self.divisions[0], self.divisions[1]);
+            recode =
+                format!("[[regions.recode]]\nfile = \"recode.csv\"\nfrom-year = {}\nto-year = {}", years.0, years.1);
+        }
         let [n, answer, group] = self.floor;
         write(
             "pipeline.toml",
@@ -144,6 +167,7 @@ parameters = ["parameters.toml"]
 folder = "."
 [regions]
 file = "regions.csv"
+{recode}
 [estimate]
 parameters = ["lonely"]
 levels = ["ggd", "gemeente", "wijk"]
@@ -288,6 +312,42 @@ fn withheld_wijken_that_pass_the_floor_together_do_not_stand_in_the_way() {
     assert_eq!(row.status, Status::Ok);
     // 30 of 60 against 35 of 80.
     assert!((row.difference.unwrap() - (0.5 - 35.0 / 80.0)).abs() < 1e-12);
+}
+
+/// 48 and 2 withheld are together 50, and nearly the 48: whoever knows the two can tell.
+#[test]
+fn one_large_withheld_wijk_does_not_hide_behind_a_small_one() {
+    let people = [
+        People("000101", 2022, 1, 30, 30),
+        People("000102", 2022, 1, 20, 28),
+        People("000103", 2022, 1, 1, 1),
+        People("000201", 2022, 1, 30, 70),
+    ];
+    let (plan, results) = Trial::new(&people, COMPARED).run();
+    assert_eq!(compared(&plan, &results, "WK000101", Reference::RestOfParent).reason, Some(Reason::Complementary));
+}
+
+/// The standard error of a difference with the whole GGD gives the weight too: the gemeente must hide its withheld wijk there as well.
+#[test]
+fn a_far_wider_region_does_not_open_the_near_one() {
+    let mut people = with_third(15, 5);
+    // A second withheld wijk, of 100 in the other gemeente with 3 yes: with it the GGD as a whole hides both.
+    people[3] = People("000201", 2022, 1, 3, 97);
+    let (plan, results) = Trial::new(&people, COMPARED).run();
+    let row = compared(&plan, &results, "WK000101", Reference::Ggd);
+    assert_eq!((row.status, row.reason), (Status::Suppressed, Some(Reason::Complementary)));
+}
+
+/// Twelve people of the gemeente whose wijk is unknown: guarded, unless the pipeline says that nobody can be placed among them.
+#[test]
+fn people_of_unknown_wijk_are_guarded_unless_declared_open() {
+    let mut people = with_third(30, 30);
+    people.push(People("0001", 2022, 1, 0, 12));
+    let (plan, results) = Trial::new(&people, COMPARED).run();
+    assert_eq!(compared(&plan, &results, "WK000101", Reference::RestOfParent).reason, Some(Reason::Complementary));
+    let open = Box::leak(COMPARED.replace("adjustment", "unplaced = \"open\"\nadjustment").into_boxed_str());
+    let (plan, results) = Trial::new(&people, open).run();
+    assert_eq!(compared(&plan, &results, "WK000101", Reference::RestOfParent).status, Status::Ok);
 }
 
 /// Bonferroni multiplies by the number of tests that are shown.
@@ -447,6 +507,21 @@ fn no_comparison_and_no_trend_joins_two_divisions() {
     let (_, results) = trial.run();
     assert_eq!(trend(&results).unwrap().periods, ["2016", "2020", "2022"]);
     assert_eq!(periods(&results), [(Reference::PreviousPeriod, 2016), (Reference::PreviousPeriod, 2020)]);
+}
+
+/// A recode of one whole region into one is a new code of the same region. Two regions that were joined are another one.
+#[test]
+fn a_recode_joins_a_renamed_region_and_no_merged_one() {
+    let renamed = "GM0008;GM0001;1\nWK000801;WK000101;1\nWK000802;WK000102;1\nWK000803;WK000103;1\n";
+    let merged = "GM0008;GM0001;1\nGM0002;GM0001;0.5\nGM0002;GM0002;0.5\nWK000801;WK000101;1\nWK000802;WK000102;1\nWK000803;WK000103;1\n";
+    for (recode, periods) in [(renamed, 4), (merged, 3)] {
+        let mut trial = Trial::new(&four_years(), OVER_TIME);
+        trial.people[0] = People("000801", 2012, 1, 40, 160);
+        trial.divisions = &[2012, 2022, 2022, 2022];
+        trial.recode = recode;
+        let (_, results) = trial.run();
+        assert_eq!(trend(&results).unwrap().periods.len(), periods);
+    }
 }
 
 /// A withheld year is in no trend and in no comparison.

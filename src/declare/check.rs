@@ -215,7 +215,19 @@ impl Checker<'_> {
             self.known_parameter(name);
         }
         let computed = &self.pipeline.estimate.parameters;
-        for target in &self.pipeline.targets {
+        for (at, target) in self.pipeline.targets.iter().enumerate() {
+            let same = |other: &&super::pipeline::Target| {
+                (&other.parameter.value, other.year) == (&target.parameter.value, target.year)
+                    && other.levels.iter().any(|level| target.levels.contains(level))
+            };
+            if self.pipeline.targets[..at].iter().any(|other| same(&other)) {
+                self.fault(
+                    "declare-duplicate",
+                    &target.parameter.place,
+                    format!("there are two targets of `{}` for {} at one level", target.parameter.value, target.year),
+                    "keep one of them, or give them other years or levels",
+                );
+            }
             let name = &target.parameter;
             self.known(name, computed.iter().map(|own| own.value.as_str()), "parameter to compute");
             let share = self.parameter(&name.value).is_some_and(|own| own.unit.value == Unit::Share);

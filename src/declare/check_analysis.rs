@@ -52,12 +52,8 @@ impl Checker<'_> {
         if !self.has_respondents() && !registers {
             self.respondents_for("[[standardisation]]", place);
         }
-        // A figure of respondents has one standardised value; a register may have one per dimension that it is broken down by.
-        let meets = |other: &&Standardisation| {
-            let same = self.has_respondents() || other.dimension.value == own.dimension.value;
-            same && own.levels.iter().any(|level| other.levels.contains(level))
-        };
-        if before.iter().any(|other| meets(&other)) {
+        let meets = |other: &Standardisation| own.levels.iter().any(|level| other.levels.contains(level));
+        if before.iter().any(meets) {
             self.fault(
                 "declare-duplicate",
                 place,

@@ -62,6 +62,18 @@ impl Checker<'_> {
                 );
             }
         }
+        let bases = rules.references.iter().filter(|rule| rule.kind.value == Reference::BasePeriod);
+        let bases: std::collections::BTreeSet<Option<i32>> = bases.map(|rule| rule.period).collect();
+        if let Some(shown) =
+            rules.dashboard.as_ref().filter(|own| own.value == Reference::BasePeriod && bases.len() > 1)
+        {
+            self.fault(
+                "declare-contradiction",
+                &shown.place,
+                "the dashboard is to show `base_period`, and there are several base periods".to_owned(),
+                "keep one of them, or show another reference",
+            );
+        }
         if rules.test == Test::None && rules.minimum_difference <= 0.0 && rules.minimum_of.is_empty() {
             let place = rules.references.first().map_or(&self.pipeline.id.place, |rule| &rule.kind.place);
             self.fault(

@@ -18,6 +18,9 @@ pub struct ComparisonRules {
     pub test: Test,
     /// Whether the first-order Rao-Scott test stands in where the second-order one has no degrees of freedom.
     pub first_order: Option<Placed<bool>>,
+    /// Whether people whose wijk or category is unknown are guarded like a withheld figure. They have no row of their own, and follow from the
+    /// others where all of those are shown.
+    pub guards_unplaced: bool,
     /// How p-values are adjusted for their number.
     pub adjustment: Adjustment,
     /// Over which tests.
@@ -125,6 +128,11 @@ pub(super) fn read_comparison(t: &Table<'_>) -> Option<ComparisonRules> {
         test => Some(test),
     });
     let first_order = t.flag("first-order");
+    let unplaced = t.word("unplaced", &["guarded", "open"], |word| match word {
+        "guarded" => Some(true),
+        "open" => Some(false),
+        _ => None,
+    });
     let adjustment = t.required_word("adjustment", &words(Adjustment::ALL, Adjustment::as_str), Adjustment::parse);
     let family = t.required_word("family", &words(Family::ALL, Family::as_str), Family::parse);
     let dashboard = t.word("dashboard", &words(Reference::ALL, Reference::as_str), Reference::parse);
@@ -154,6 +162,8 @@ pub(super) fn read_comparison(t: &Table<'_>) -> Option<ComparisonRules> {
         minimum_of: minimum_of.into_iter().collect::<Option<_>>()?,
         test: test?.value,
         first_order,
+        // Where nothing is said, the safe side.
+        guards_unplaced: unplaced.is_none_or(|own| own.value),
         adjustment: adjustment?.value,
         family: family?.value,
         dashboard,

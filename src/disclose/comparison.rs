@@ -4,15 +4,21 @@
 //! wijk follows, and with the weights of all wijken but one the figure of that one. So a comparison is shown only where
 //!
 //! - both sides pass the floor, and
-//! - the regions (or categories) of the same partition whose own figures are withheld are nobody, or together pass the floor too: what
-//!   can be worked out is then a figure that might have been published.
+//! - the regions (or categories) of the same partition whose own figures are withheld hide each other ([`Policy::hides`]): what can be
+//!   worked out is then a figure that might have been published. That is asked of every wider region between the two, and of a breakdown
+//!   also of each category over the regions of the wider one.
+//!
+//! People whose wijk or category is unknown have no row and can be worked out too. They are guarded in the same way, unless the pipeline says that
+//! nobody can be placed among them (`unplaced = "open"`). Weights are much the same
+//! for every parameter, so what one parameter says of them another one can use: that, like the subtraction of figures themselves, is for
+//! complementary suppression.
 
 use std::collections::BTreeMap;
 
 use super::floor::Policy;
 use super::trend::favourable;
 use super::{FigureKey, Reason, Status};
-use crate::estimate::{Difference, Support};
+use crate::estimate::{Difference, Support, Withheld};
 use crate::stats::adjust::adjusted;
 use crate::stats::rao_scott::{NoTest, RaoScott};
 use crate::vocab::{Adjustment, Family, Favourable, Reference, Test, Verdict};
@@ -41,14 +47,15 @@ pub struct Compared {
     pub first: Support,
     /// What the reference rests on; `None` for a number that is no figure, such as a target.
     pub second: Option<Support>,
-    /// The withheld regions or categories of the same partition, together; `None` where there is none.
-    pub withheld: Option<Support>,
+    /// The withheld regions or categories of the same partition, together; of several partitions the one that hides least. `None` where
+    /// nothing is withheld.
+    pub withheld: Option<Withheld>,
     /// First minus reference; `None` for a test of many.
     pub difference: Option<Difference>,
     /// The Rao-Scott test, for shares over a partition.
     pub test: Option<Result<RaoScott, (NoTest, Option<f64>)>>,
-    /// Whether it is another comparison seen from the other side: it counts for no second test.
-    pub mirrored: bool,
+    /// Another comparison that is the same test, such as the same two categories seen from the other side: it counts for no second one.
+    pub twin: Option<ComparisonKey>,
     /// Whether a figure of it is withheld because it is too imprecise.
     pub unreliable: bool,
 }
@@ -74,8 +81,8 @@ pub struct Comparison {
     pub p_test: Option<f64>,
     /// p of the t test of the difference.
     pub p_difference: Option<f64>,
-    /// Whether it is another comparison seen from the other side.
-    pub mirrored: bool,
+    /// Another comparison that is the same test.
+    pub twin: Option<ComparisonKey>,
     /// p of the named test, adjusted for the number of tests.
     pub p_adjusted: Option<f64>,
     /// Smallest difference that matters, in the unit of the parameter.
@@ -139,9 +146,8 @@ pub fn compare(compared: impl IntoIterator<Item = Compared>, policy: Policy, rul
 fn withhold(compared: &Compared, policy: Policy) -> Option<Reason> {
     let sides = [Some(&compared.first), compared.second.as_ref()];
     let own = sides.into_iter().flatten().find_map(|side| policy.withhold(side));
-    let others = compared.withheld.as_ref().filter(|others| others.weighted > 0);
-    own.or_else(|| others.and_then(|others| policy.withhold(others)).map(|_| Reason::Complementary))
-        .or(compared.unreliable.then_some(Reason::Unreliable))
+    let bare = compared.withheld.as_ref().is_some_and(|others| !policy.hides(others));
+    own.or(compared.unreliable.then_some(Reason::Unreliable)).or(bare.then_some(Reason::Complementary))
 }
 
 fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Reason>) -> Comparison {
@@ -155,7 +161,7 @@ fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Re
         test: Test::None,
         p_test: None,
         p_difference: None,
-        mirrored: false,
+        twin: None,
         p_adjusted: None,
         minimum_difference: rules.minimum.get(key.figure.parameter as usize).copied().unwrap_or(0.0),
         verdict: None,
@@ -202,7 +208,7 @@ fn shown(compared: &Compared, rules: &Judgement) -> Comparison {
         test,
         p_test,
         p_difference,
-        mirrored: compared.mirrored,
+        twin: compared.twin,
         ..bare(compared.key, rules, Status::Ok, reason)
     }
 }
@@ -224,17 +230,16 @@ impl Comparisons {
             };
             families.entry(family).or_default().push(at);
         }
+        let tests: Vec<usize> = (0..rows.len()).map(|at| test_of(&rows, at)).collect();
         for family in families.values() {
-            let counted: Vec<usize> = family.iter().copied().filter(|at| !rows[*at].mirrored).collect();
+            // A test of which only the twin is shown is counted as that one.
+            let counted: Vec<usize> = family.iter().copied().filter(|at| tests[*at] == *at).collect();
             let p: Vec<f64> = counted.iter().filter_map(|at| rows[*at].p()).collect();
-            let mut known: Vec<(f64, f64)> = p.iter().copied().zip(adjusted(&p, rules.adjustment)).collect();
-            for (at, (_, p)) in counted.iter().zip(&known) {
-                rows[*at].p_adjusted = Some(*p);
+            for (at, p) in counted.iter().zip(adjusted(&p, rules.adjustment)) {
+                rows[*at].p_adjusted = Some(p);
             }
-            // Equal p have equal adjusted p, so that of the other side is found by its p.
-            known.sort_by(|a, b| a.0.total_cmp(&b.0));
-            for at in family.iter().filter(|at| rows[**at].mirrored).copied().collect::<Vec<_>>() {
-                rows[at].p_adjusted = rows[at].p().and_then(|p| nearest(&known, p));
+            for at in family.iter().filter(|at| tests[**at] != **at) {
+                rows[*at].p_adjusted = rows[tests[*at]].p_adjusted;
             }
         }
         for row in rows.iter_mut().filter(|row| row.status == Status::Ok) {
@@ -274,12 +279,17 @@ impl Comparisons {
     }
 }
 
-/// The second of the pair whose first is nearest.
-fn nearest(known: &[(f64, f64)], p: f64) -> Option<f64> {
-    let at = known.partition_point(|own| own.0 < p);
-    let near = [at.checked_sub(1).and_then(|at| known.get(at)), known.get(at)];
-    let gap = |own: &&(f64, f64)| (own.0 - p).abs();
-    near.into_iter().flatten().min_by(|a, b| gap(a).total_cmp(&gap(b))).map(|own| own.1)
+/// The row that stands for the test of a row: itself, or its twin where that has a p.
+fn test_of(rows: &[Comparison], mut at: usize) -> usize {
+    // Twins form chains of a few at most.
+    for _ in 0..4 {
+        let twin = rows[at].twin.and_then(|twin| rows.binary_search_by_key(&twin, |row| row.key).ok());
+        match twin.filter(|twin| rows[*twin].p().is_some()) {
+            Some(twin) => at = twin,
+            None => break,
+        }
+    }
+    at
 }
 
 impl Comparison {

@@ -5,7 +5,7 @@
 
 use super::floor::Policy;
 use super::{Figure, FigureKey, Publishable, Reason, Status};
-use crate::estimate::Support;
+use crate::estimate::{Support, Withheld};
 use crate::stats::Limits;
 use crate::vocab::{IntervalMethod, Method, Statistic};
 
@@ -18,8 +18,8 @@ pub struct Derived {
     pub statistic: Statistic,
     /// What each part rests on.
     pub parts: Vec<Support>,
-    /// Regions of the group whose own figures are withheld, together.
-    pub withheld: Option<Support>,
+    /// Withheld parts that would follow: regions of the group, or a category over the regions.
+    pub withheld: Option<Withheld>,
     /// Whether the figure itself is withheld because it is too imprecise.
     pub unreliable: bool,
     /// The number; `None` where it cannot be computed.
@@ -48,10 +48,11 @@ fn figure(own: &Derived, policy: Policy) -> Figure {
     let bare = |status, reason| Figure { statistic: own.statistic, ..super::floor::bare(own.key, status, reason) };
     let of_part = own.parts.iter().find_map(|part| policy.withhold(part));
     // What speaks of one figure has its reason; where there are several parts, the reason is that one of them would follow.
-    let alone = matches!(own.statistic, Statistic::Crude | Statistic::Rank | Statistic::Funnel);
+    let alone = matches!(own.statistic, Statistic::Crude | Statistic::Rank | Statistic::Funnel)
+        && own.parts.first().is_some_and(|part| policy.withhold(part).is_some());
     let reason = of_part.map(|reason| if alone { reason } else { Reason::Complementary });
-    let others = own.withheld.as_ref().filter(|others| others.weighted > 0);
-    let reason = reason.or_else(|| others.and_then(|others| policy.withhold(others)).map(|_| Reason::Complementary));
+    let exposed = own.withheld.as_ref().is_some_and(|others| !policy.hides(others));
+    let reason = reason.or(exposed.then_some(Reason::Complementary));
     let reason = reason.or(own.unreliable.then_some(Reason::Unreliable));
     if let Some(reason) = reason {
         return bare(Status::Suppressed, reason);

@@ -2,7 +2,7 @@
 
 use super::{Figure, Publishable};
 use crate::declare::Floor;
-use crate::estimate::{Estimate, Support};
+use crate::estimate::{Estimate, Support, Withheld};
 use crate::stats::NoInterval;
 use crate::vocab::{Method, Reason, Reliability, Statistic, Status};
 
@@ -37,6 +37,27 @@ impl Policy {
     #[must_use]
     pub fn shows(&self, support: &Support) -> bool {
         self.withhold(support).is_none()
+    }
+
+    /// Whether withheld parts hide each other, so that what follows of them together gives none of them away: together they pass the
+    /// floor, and the largest is at most four fifths of them (the dominance rule of the field, with n = 1 and k = 80 %).
+    #[must_use]
+    pub fn hides(&self, withheld: &Withheld) -> bool {
+        let Withheld { support, largest } = withheld;
+        support.weighted == 0 || (self.withhold(support).is_none() && 5 * largest <= 4 * support.weighted)
+    }
+
+    /// Of several partitions one whose withheld parts do not hide each other, or else any.
+    #[must_use]
+    pub fn weakest(&self, partitions: impl IntoIterator<Item = Withheld>) -> Option<Withheld> {
+        let mut found = None;
+        for own in partitions {
+            if !self.hides(&own) {
+                return Some(own);
+            }
+            found = Some(own);
+        }
+        found
     }
 
     /// Why a number that rests on these answers is withheld; `None` where it may be shown.

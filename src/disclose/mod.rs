@@ -19,7 +19,7 @@ pub use published::{
     Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,
     take_over,
 };
-pub use trend::{Trend, Trended, Trends};
+pub use trend::{Trend, TrendJudgement, TrendPoint, Trended, Trends, trends};
 
 use crate::vocab::{IntervalMethod, Method, Reason, Reliability, Statistic, Status};
 

@@ -1,22 +1,44 @@
 //! Trends that may be shown: over the periods whose own figures are shown, and no others.
 
+use super::floor::Policy;
 use super::{FigureKey, Reason, Status};
-use crate::stats::trend::{Change, Trend as Fit};
+use crate::estimate::Support;
+use crate::stats::trend::{Change, PeriodValue, change, mean_trend, share_trend};
 use crate::vocab::{Favourable, Verdict};
 
-/// A trend before it is written. It rests on published figures alone.
+/// A figure of a line over time. Confidential.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrendPoint {
+    /// Label of the period.
+    pub label: String,
+    /// What the figure rests on.
+    pub support: Support,
+    /// Whether it is withheld because it is too imprecise.
+    pub unreliable: bool,
+    /// The figure; `None` where it has no value or no standard error.
+    pub value: Option<PeriodValue>,
+}
+
+/// The figures of one region and category in one series, earliest first. Confidential.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trended {
     /// The figure of the latest period.
     pub key: FigureKey,
-    /// Labels of the periods that are used, earliest first.
-    pub periods: Vec<String>,
-    /// Why the first of the withheld periods is withheld; `None` where all of them are shown.
-    pub hidden: Option<Reason>,
-    /// The trend; `None` where too few figures are shown, or a share is 0 or 1.
-    pub fit: Option<Fit>,
-    /// Latest minus first.
-    pub change: Option<Change>,
+    /// The figures.
+    pub points: Vec<TrendPoint>,
+    /// Whether they are shares.
+    pub share: bool,
+}
+
+/// How trends are judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrendJudgement {
+    /// Fewest periods.
+    pub minimum_periods: usize,
+    /// Probability below which a slope is more than chance.
+    pub alpha: f64,
+    /// Confidence of the interval of the change.
+    pub confidence: f64,
 }
 
 /// A trend that may be published.
@@ -50,11 +72,24 @@ pub struct Trends {
     rows: Vec<Trend>,
 }
 
+/// Lines over time → trends over the figures that are shown.
+#[must_use]
+pub fn trends(
+    trended: impl IntoIterator<Item = Trended>,
+    policy: Policy,
+    rules: TrendJudgement,
+    higher_is_better: &[Option<bool>],
+) -> Trends {
+    let mut rows: Vec<Trend> = trended.into_iter().map(|own| trend(own, policy, rules, higher_is_better)).collect();
+    rows.sort_by_key(|row| row.key);
+    Trends { rows }
+}
+
 impl Trends {
-    /// Judges trends: the slope is more than chance where its p is below `alpha`. `higher_is_better` is per parameter.
+    /// All of them together, in the order of their keys.
     #[must_use]
-    pub fn judged(trended: impl IntoIterator<Item = Trended>, alpha: f64, higher_is_better: &[Option<bool>]) -> Self {
-        let mut rows: Vec<Trend> = trended.into_iter().map(|own| judge(own, alpha, higher_is_better)).collect();
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut rows: Vec<Trend> = parts.into_iter().flat_map(|part| part.rows).collect();
         rows.sort_by_key(|row| row.key);
         Self { rows }
     }
@@ -66,27 +101,36 @@ impl Trends {
     }
 }
 
-fn judge(own: Trended, alpha: f64, higher_is_better: &[Option<bool>]) -> Trend {
-    let verdict = own.fit.map(|fit| match fit.slope {
-        slope if fit.p >= alpha || slope == 0.0 => Verdict::NoDifference,
+fn trend(own: Trended, policy: Policy, rules: TrendJudgement, higher_is_better: &[Option<bool>]) -> Trend {
+    let hidden =
+        |point: &TrendPoint| policy.withhold(&point.support).or(point.unreliable.then_some(Reason::Unreliable));
+    let reason = own.points.iter().find_map(hidden);
+    let shown: Vec<&TrendPoint> = own.points.iter().filter(|point| hidden(point).is_none()).collect();
+    let values: Vec<PeriodValue> = shown.iter().filter_map(|point| point.value).collect();
+    let fit = if own.share { share_trend(&values) } else { mean_trend(&values) };
+    let fit = fit.filter(|_| shown.len() >= rules.minimum_periods && values.len() == shown.len());
+    let verdict = fit.map(|fit| match fit.slope {
+        slope if fit.p >= rules.alpha || slope == 0.0 => Verdict::NoDifference,
         slope if slope > 0.0 => Verdict::Higher,
         _ => Verdict::Lower,
     });
     let better = higher_is_better.get(own.key.parameter as usize).copied().flatten();
-    let (status, reason) = match own.fit {
-        Some(_) => (Status::Ok, None),
-        None if own.hidden.is_some() => (Status::Suppressed, own.hidden),
-        None => (Status::NotAvailable, Some(Reason::NoVariance)),
+    let no_df = values.iter().any(|value| value.df <= 0.0);
+    let (status, reason) = match (fit, reason) {
+        (Some(_), _) => (Status::Ok, None),
+        (None, Some(reason)) => (Status::Suppressed, Some(reason)),
+        (None, None) => (Status::NotAvailable, Some(if no_df { Reason::NoDf } else { Reason::NoVariance })),
     };
+    let ends = values.first().zip(values.last()).filter(|_| fit.is_some());
     Trend {
         key: own.key,
-        slope: own.fit.map(|fit| fit.slope),
-        se: own.fit.map(|fit| fit.se),
-        p: own.fit.map(|fit| fit.p),
-        change: own.change.filter(|_| own.fit.is_some()),
+        periods: shown.iter().map(|point| point.label.clone()).collect(),
+        slope: fit.map(|fit| fit.slope),
+        se: fit.map(|fit| fit.se),
+        p: fit.map(|fit| fit.p),
+        change: ends.and_then(|(first, last)| change(first, last, rules.confidence)),
         verdict,
         favourable: verdict.and_then(|verdict| favourable(verdict, better)),
-        periods: own.periods,
         status,
         reason,
     }

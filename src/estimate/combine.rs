@@ -2,7 +2,7 @@
 
 use super::side::{DegreesCounter, Design, Side};
 use crate::stats::SumsOfSquares;
-use crate::vocab::{DegreesOfFreedom, SinglePsu};
+use crate::vocab::DegreesOfFreedom;
 
 /// Sums per stratum and cluster, in ascending order.
 type Sums = Vec<(u32, u32, SumsOfSquares)>;
@@ -77,21 +77,16 @@ pub fn joint(design: &Design<'_>, sides: &[&Side], degrees: DegreesOfFreedom) ->
         .map(|(side, (p, weight))| linearised(side, *p, weight.recip()).collect())
         .collect();
     // The factor of `average` is that of all strata together, not of each pair.
-    let average = design.single_psu == SinglePsu::Average;
-    let plain = if average { Design { single_psu: SinglePsu::Certainty, ..*design } } else { *design };
-    let all = merged(forms.iter().flatten().copied().collect());
-    let factor = match (average, design.variance(&all, 1.0)?, plain.variance(&all, 1.0)?) {
-        (true, averaged, plain) if plain > 0.0 => averaged / plain,
-        _ => 1.0,
-    };
+    let factor = design.summed(&merged(forms.iter().flatten().copied().collect())).factor()?;
+    let variance = |sums: &Sums| design.summed(sums).with_factor(factor);
     let k = sides.len();
-    let alone: Vec<f64> = forms.iter().map(|form| plain.variance(form, 1.0)).collect::<Option<_>>()?;
+    let alone: Vec<f64> = forms.iter().map(variance).collect();
     let mut covariance = vec![0.0; k * k];
     for a in 0..k {
-        covariance[a * k + a] = factor * alone[a];
+        covariance[a * k + a] = alone[a];
         for b in a + 1..k {
             let both = merged(forms[a].iter().chain(&forms[b]).copied().collect());
-            let shared = factor * (plain.variance(&both, 1.0)? - alone[a] - alone[b]) / 2.0;
+            let shared = (variance(&both) - alone[a] - alone[b]) / 2.0;
             covariance[a * k + b] = shared;
             covariance[b * k + a] = shared;
         }

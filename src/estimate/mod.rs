@@ -22,7 +22,7 @@ pub use nested::Whole;
 pub use rao_scott::rao_scott;
 pub use register::{CountEstimate, Counted, count_estimate};
 pub use side::{Design, Side};
-pub use support::Support;
+pub use support::{Support, Withheld};
 pub use synthetic::synthetic;
 
 use crate::stats::{Interval, NoInterval};

@@ -5,6 +5,7 @@
 
 use super::compare::Difference;
 use super::side::{DegreesCounter, Design, Side};
+use crate::stats::fixed::{ROUNDING, above_rounding};
 use crate::stats::quantile::TQuantiles;
 use crate::stats::{ClusterDesign, DesignVariance, SumsOfSquares};
 use crate::vocab::DegreesOfFreedom;
@@ -101,10 +102,21 @@ impl Whole {
             sum += DesignVariance::of_stratum(design.single_psu, design.stratum(stratum), sums).0 - before;
         }
         let strata = self.strata.len() as u64;
-        let parts = DesignVariance::of_parts(design.single_psu, sum.max(0.0), second.max(0.0), strata, self.single);
+        let parts = DesignVariance::of_parts(
+            design.single_psu,
+            settled(sum, self.sum),
+            settled(second, self.second),
+            strata,
+            self.single,
+        );
         let se = parts.finish(1.0).map(f64::sqrt);
         Some(Difference::new(value - self.value, se, self.df.saturating_sub(1), quantiles))
     }
+}
+
+/// A variance that was made by subtraction from another one: 0 where it is no more than rounding leaves.
+fn settled(variance: f64, from: f64) -> f64 {
+    above_rounding(variance, ROUNDING * from).max(0.0)
 }
 
 /// What the sampling within a cluster adds; nothing without a correction of the second stage.

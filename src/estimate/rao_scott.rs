@@ -4,7 +4,7 @@ use super::side::{Design, Side, pairs};
 use crate::stats::rao_scott::{Answers, NoTest, RaoScott, of_many, of_two};
 use crate::stats::{DesignVariance, SumsOfSquares};
 use crate::tally::CellSums;
-use crate::vocab::{DegreesOfFreedom, SinglePsu};
+use crate::vocab::DegreesOfFreedom;
 
 /// Whether a share is the same in domains that share nobody: R survey's `svychisq(~domain + y, statistic = "F")` on the rows of all of them.
 ///
@@ -136,40 +136,36 @@ impl Matrix<'_, '_> {
     fn covariance(&self, groups: &[OfSide<'_>]) -> Option<Vec<f64>> {
         let r = self.signs.len();
         let mut v = vec![0.0; r * r];
-        let mut strata = 0_u64;
-        let mut single = 0_u64;
+        let factor = self.factor(groups)?;
         for of_stratum in groups.chunk_by(|a, b| a.0 == b.0) {
-            strata += 1;
-            let stratum = self.design.stratum(of_stratum[0].0);
-            let census = stratum.population.is_some_and(|population| 1.0 - stratum.units as f64 / population < 1e-7);
-            single += u64::from(stratum.units <= 1 && !census);
             let mut present: Vec<usize> = of_stratum.iter().map(|group| group.2).collect();
             present.extend((0..r).filter(|side| self.shifts[*side] != 0.0));
             present.sort_unstable();
             present.dedup();
-            let alone: Vec<f64> = present.iter().map(|a| self.variance(of_stratum, *a, None)).collect();
+            let alone: Vec<f64> = present.iter().map(|a| self.variance(of_stratum, factor, *a, None)).collect();
             for (i, a) in present.iter().enumerate() {
                 v[a * r + a] += alone[i];
                 for (j, b) in present.iter().enumerate().skip(i + 1) {
-                    let covariance = (self.variance(of_stratum, *a, Some(*b)) - alone[i] - alone[j]) / 2.0;
+                    let covariance = (self.variance(of_stratum, factor, *a, Some(*b)) - alone[i] - alone[j]) / 2.0;
                     v[a * r + b] += covariance;
                     v[b * r + a] += covariance;
                 }
             }
         }
-        if self.design.single_psu == SinglePsu::Average && single > 0 {
-            let others = strata - single;
-            if others == 0 {
-                return None;
-            }
-            let factor = strata as f64 / others as f64;
-            v.iter_mut().for_each(|v| *v *= factor);
-        }
         Some(v)
     }
 
-    /// What a stratum adds to the variance of E_a, or of E_a + E_b; the factor of `average` is for the whole.
-    fn variance(&self, of_stratum: &[OfSide<'_>], a: usize, b: Option<usize>) -> f64 {
+    /// The factor of `average`, which is that of all strata together.
+    fn factor(&self, groups: &[OfSide<'_>]) -> Option<f64> {
+        let mut all = DesignVariance::new(self.design.single_psu);
+        for of_stratum in groups.chunk_by(|a, b| a.0 == b.0) {
+            all.add(self.design.stratum(of_stratum[0].0), SumsOfSquares::default());
+        }
+        all.factor()
+    }
+
+    /// What a stratum adds to the variance of E_a, or of E_a + E_b.
+    fn variance(&self, of_stratum: &[OfSide<'_>], factor: f64, a: usize, b: Option<usize>) -> f64 {
         let shift = self.shifts[a] + b.map_or(0.0, |b| self.shifts[b]);
         let mut sums: Vec<(u32, u32, SumsOfSquares)> = Vec::new();
         for (stratum, cluster, side, own) in of_stratum {
@@ -183,10 +179,8 @@ impl Matrix<'_, '_> {
                 None => sums.push((*stratum, *cluster, z)),
             }
         }
-        let policy =
-            if self.design.single_psu == SinglePsu::Average { SinglePsu::Certainty } else { self.design.single_psu };
-        let mut variance = DesignVariance::new(policy);
+        let mut variance = DesignVariance::new(self.design.single_psu);
         self.design.add_stratum(&mut variance, &sums);
-        variance.finish(1.0).unwrap_or(0.0)
+        variance.with_factor(factor)
     }
 }

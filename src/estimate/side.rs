@@ -48,9 +48,14 @@ impl<'m> Design<'m> {
     /// Variance of a linearised quantity, to be divided by the square of `weight`, from its sums over the respondents of each group, in
     /// ascending order; groups without a respondent of the domain are left out.
     pub(super) fn variance(&self, groups: &[(u32, u32, SumsOfSquares)], weight: f64) -> Option<f64> {
+        self.summed(groups).finish(weight)
+    }
+
+    /// The strata of a linearised quantity, added up.
+    pub(super) fn summed(&self, groups: &[(u32, u32, SumsOfSquares)]) -> DesignVariance {
         let mut variance = DesignVariance::new(self.single_psu);
         groups.chunk_by(|a, b| a.0 == b.0).for_each(|of_stratum| self.add_stratum(&mut variance, of_stratum));
-        variance.finish(weight)
+        variance
     }
 
     /// Adds the groups of one stratum.
@@ -163,6 +168,24 @@ impl Side {
         }
         rest.all.subtract(&part.all);
         rest
+    }
+
+    /// Any number of domains that share nobody, together; `None` for none.
+    #[must_use]
+    pub fn together(sides: &[Self]) -> Option<Self> {
+        let first = sides.first()?;
+        let mut groups: Vec<Group> = sides.iter().flat_map(|side| side.groups.iter().copied()).collect();
+        groups.sort_by_key(|group| (group.stratum, group.cluster));
+        groups.dedup_by(|next, own| {
+            let same = (next.stratum, next.cluster) == (own.stratum, own.cluster);
+            if same {
+                own.sums.add(&next.sums);
+            }
+            same
+        });
+        let mut all = first.all;
+        sides[1..].iter().for_each(|side| all.add(&side.all));
+        Some(Self { groups, all })
     }
 
     /// Two domains that share nobody, together.

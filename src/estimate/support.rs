@@ -16,6 +16,23 @@ pub struct Support {
     pub same: bool,
 }
 
+/// The withheld parts of a partition, together. Confidential.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Withheld {
+    /// What they rest on.
+    pub support: Support,
+    /// Valid answers with a weight above zero of the largest of them.
+    pub largest: u64,
+}
+
+impl Withheld {
+    /// Of the sums of all of them and the answers of the largest.
+    #[must_use]
+    pub fn new(all: &CellSums, largest: u64) -> Self {
+        Self { support: Support::of(all), largest }
+    }
+}
+
 impl Support {
     /// Of sums.
     #[must_use]

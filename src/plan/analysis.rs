@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Plan;
-use super::ranking::Rankings;
+use super::remainder::{Adding, Partitions};
 use super::standardised_counts::persons;
 use super::walk::{Ground, OfTable, Wanted};
 use crate::declare::{FunnelRule, Inequality, Ranking, RegionRanking};
-use crate::disclose::{Derived, FigureKey};
-use crate::estimate::{Combined, Design, Estimate, Joint, Side, Support, estimate, joint, standardised};
+use crate::disclose::{Derived, FigureKey, Policy};
+use crate::estimate::{Combined, Design, Estimate, Joint, Side, Support, Withheld, estimate, joint, standardised};
 use crate::stats::funnel::{normal_limits, share_limits};
 use crate::stats::inequality_survey::{Contrast, GroupFigures, outer_groups, slope_of_covariance};
 use crate::stats::interval::ShareBasis;
 use crate::stats::quantile::TQuantiles;
 use crate::stats::rank::{Rank, Ranked, joint_ranks};
 use crate::stats::{Limits, mean_interval, share_interval};
-use crate::tally::{CellSums, Table, TableSpec};
+use crate::tally::{Table, TableSpec};
 use crate::vocab::{IntervalMethod, Level, Statistic};
 
 /// A table at a level, with the sides of its wanted figures.
@@ -77,6 +77,7 @@ impl Analyst<'_, '_> {
         let how = self.ground.plan.how();
         let confidence = how.confidence;
         for (pair, sides) in self.pairs() {
+            let unreliable = self.any_unreliable(*pair, found);
             let parts: Vec<(&Side, f64)> = sides.iter().map(|(side, _)| side).zip(persons.iter().copied()).collect();
             let made = standardised(&self.design(), &parts, how.degrees_of_freedom);
             let interval = made.and_then(|made| self.interval(&made, quantiles));
@@ -85,7 +86,7 @@ impl Analyst<'_, '_> {
                 statistic: Statistic::Standardised,
                 parts: sides.iter().map(|(side, _)| side.support()).collect(),
                 withheld: None,
-                unreliable: false,
+                unreliable,
                 value: made.map(|made| made.value),
                 se: made.and_then(|made| made.se),
                 limits: interval.map(|(limits, _)| limits),
@@ -95,6 +96,12 @@ impl Analyst<'_, '_> {
                 df: made.map(|made| made.df),
             });
         }
+    }
+
+    /// Whether a category of the table is withheld in a region because it is too imprecise.
+    fn any_unreliable(&self, pair: (u32, u32), found: &OfTable) -> bool {
+        let key = |category| self.wanted.key(pair.0, pair.1, category, self.wanted.sources[&pair]);
+        (0..self.wanted.categories.len()).any(|category| found.unreliable.contains(&key(category)))
     }
 
     fn interval(&self, made: &Combined, quantiles: &mut TQuantiles) -> Option<(Limits, IntervalMethod)> {
@@ -117,12 +124,27 @@ impl Analyst<'_, '_> {
                 let place =
                     |name: &str| self.wanted.categories.iter().position(|at| categories[*at as usize].category == name);
                 let order: Vec<usize> = order.iter().filter_map(|name| place(&name.value)).collect();
+                // The indices give the weight of every group, as a comparison with the rest of the dimension does.
+                let partitions = Partitions { ground: self.ground, wanted: self.wanted, sides: self.sides };
+                let policy = self.ground.plan.policy(self.spec.parameter);
+                let columns = match self.level.parent() {
+                    Some(level) if order.len() > 2 => partitions.bare_columns(policy, level),
+                    _ => BTreeMap::new(),
+                };
                 for (pair, sides) in self.pairs() {
                     let groups: Vec<&Side> = order.iter().map(|at| &sides[*at].0).collect();
                     let made = joint(&self.design(), &groups, self.ground.plan.how().degrees_of_freedom);
                     let shares = made.as_ref().map(|made| made.weights.clone()).unwrap_or_default();
                     let supports: Vec<Support> = groups.iter().map(|side| side.support()).collect();
-                    self.indices(*pair, dimension, (made.as_ref(), &shares), &supports, None, found);
+                    let wide = self.level.parent().map(|level| self.ground.ancestors[&level][pair.1 as usize]);
+                    let groups = Groups {
+                        made: made.as_ref(),
+                        persons: &shares,
+                        parts: &supports,
+                        withheld: wide.and_then(|wide| columns.get(&(pair.0, wide)).copied()),
+                        unreliable: self.any_unreliable(*pair, found),
+                    };
+                    self.indices(*pair, dimension, groups, found);
                 }
             }
             Ranking::Regions(ranking) if dimension == "total" => self.of_regions(ranking, quantiles, found),
@@ -130,67 +152,72 @@ impl Analyst<'_, '_> {
         }
     }
 
-    /// Groups of regions within the regions of the level, and how much they differ.
+    /// Groups of regions within the regions of the level, and how much they differ. Where one group cannot be shown, none is: together they are
+    /// nearly the region as a whole.
     fn of_regions(&self, ranking: &RegionRanking, quantiles: &mut TQuantiles, found: &mut OfTable) {
-        let Some(groups) = self.ground.rankings.of(&ranking.id.value) else { return };
-        if !self.ground.holds(self.table, ranking.level) {
-            return;
-        }
         let (plan, catalogue) = (self.ground.plan, self.ground.catalogue);
-        let policy = plan.policy(self.spec.parameter);
+        let empty = std::collections::HashMap::new();
+        let groups = self.ground.rankings.of(&ranking.id.value).unwrap_or(&empty);
+        let holds = self.ground.holds(self.table, ranking.level);
+        let (policy, how) = (plan.policy(self.spec.parameter), plan.how());
         let measured = Wanted::measured(self.ground, self.spec, ranking.level);
+        let categories: Vec<u32> = (1..=ranking.groups)
+            .filter_map(|number| catalogue.category(&ranking.id.value, &number.to_string()).ok())
+            .map(super::estimates::index)
+            .collect();
         for pair in &self.wanted.pairs {
-            let Some(of_region) = groups.get(&pair.1) else { continue };
-            let mut sides: Vec<Option<(Side, f64, Option<CellSums>)>> = vec![None; ranking.groups as usize];
-            for place in measured.pairs.iter().filter(|place| place.0 == pair.0) {
-                let Some((group, persons)) = of_region.get(&place.1) else { continue };
+            let mut members: Vec<Vec<Side>> = vec![Vec::new(); categories.len()];
+            let mut persons = vec![0.0; categories.len()];
+            let mut hidden: Vec<Option<Adding>> = vec![None; categories.len()];
+            let of_region = groups.get(&pair.1).filter(|_| holds);
+            let places = measured.pairs.iter().filter(|place| place.0 == pair.0);
+            for (place, (group, people)) in places.filter_map(|place| Some((place, of_region?.get(&place.1)?))) {
                 let side = self.ground.side(self.table, ranking.level, *place, 0);
-                let hidden = (!side.is_empty() && !policy.shows(&side.support())).then(|| *side.sums());
-                let own = &mut sides[*group as usize - 1];
-                *own = Some(match own.take() {
-                    None => (side, *persons, hidden),
-                    Some((together, people, withheld)) => {
-                        (together.plus(&side), people + persons, Rankings::both(withheld, hidden))
-                    }
-                });
+                let at = *group as usize - 1;
+                persons[at] += people;
+                if !side.is_empty() && !self.shows(policy, *place, &side, quantiles) {
+                    Adding::to(&mut hidden[at], side.sums());
+                }
+                members[at].push(side);
             }
-            let category = |name: &str| catalogue.category(&ranking.id.value, name).ok().map(super::estimates::index);
-            let how = plan.how();
-            for (own, number) in sides.iter().zip(1_u32..) {
-                let (Some((side, _, withheld)), Some(category)) = (own, category(&number.to_string())) else {
-                    continue;
-                };
-                let domain = crate::estimate::Domain { series: pair.0, region: pair.1, category };
-                let made = estimate(&self.design(), domain, side, &how, quantiles);
-                let withheld = withheld.as_ref().map(Support::of);
-                found.derived.push(of_group(self.key(*pair, Some(category)), &made, withheld, how.confidence));
+            let sides: Vec<Side> = members.iter().filter_map(|members| Side::together(members)).collect();
+            let withheld = policy.weakest(hidden.iter().flatten().map(Adding::done));
+            let supports: Vec<Support> = sides.iter().map(Side::support).collect();
+            let whole = sides.len() == categories.len();
+            for (at, category) in categories.iter().enumerate() {
+                let domain = crate::estimate::Domain { series: pair.0, region: pair.1, category: *category };
+                let made = whole.then(|| estimate(&self.design(), domain, &sides[at], &how, quantiles));
+                found.derived.push(of_group(
+                    self.key(*pair, Some(*category)),
+                    made.as_ref(),
+                    &supports,
+                    withheld,
+                    how.confidence,
+                ));
             }
-            let whole: Option<Vec<&(Side, f64, Option<CellSums>)>> = sides.iter().map(Option::as_ref).collect();
-            let Some(whole) = whole else { continue };
-            let groups: Vec<&Side> = whole.iter().map(|own| &own.0).collect();
-            let made = joint(&self.design(), &groups, how.degrees_of_freedom);
-            let shares: Vec<f64> = whole.iter().map(|own| own.1).collect();
-            let supports: Vec<Support> = groups.iter().map(|side| side.support()).collect();
-            // The withheld of each group by itself: the strictest of them decides.
-            let hidden = whole.iter().filter_map(|own| own.2.as_ref().map(Support::of));
-            let hidden = hidden.min_by_key(|own| (policy.shows(own), own.weighted));
-            self.indices(*pair, &ranking.id.value, (made.as_ref(), &shares), &supports, hidden, found);
+            let refs: Vec<&Side> = sides.iter().collect();
+            let made = joint(&self.design(), &refs, how.degrees_of_freedom).filter(|_| whole);
+            let own = Groups { made: made.as_ref(), persons: &persons, parts: &supports, withheld, unreliable: false };
+            self.indices(*pair, &ranking.id.value, own, found);
         }
     }
 
+    /// Whether the figure of a region of another level is shown.
+    fn shows(&self, policy: Policy, place: (u32, u32), side: &Side, quantiles: &mut TQuantiles) -> bool {
+        if !policy.shows(&side.support()) || !policy.withhold_unreliable {
+            return policy.shows(&side.support());
+        }
+        let domain = crate::estimate::Domain { series: place.0, region: place.1, category: 0 };
+        let made = estimate(&self.design(), domain, side, &self.ground.plan.how(), quantiles);
+        reliability(self.ground.plan, &made) != Some(crate::vocab::Reliability::Unreliable)
+    }
+
     /// Slope and relative index, gap and ratio of ordered groups.
-    fn indices(
-        &self,
-        pair: (u32, u32),
-        dimension: &str,
-        (made, persons): (Option<&Joint>, &[f64]),
-        parts: &[Support],
-        withheld: Option<Support>,
-        found: &mut OfTable,
-    ) {
+    fn indices(&self, pair: (u32, u32), dimension: &str, groups: Groups<'_>, found: &mut OfTable) {
         let Ok(category) = self.ground.catalogue.category(dimension, "total") else { return };
         let key = self.key(pair, Some(super::estimates::index(category)));
         let confidence = self.ground.plan.how().confidence;
+        let Groups { made, persons, parts, withheld, unreliable } = groups;
         let figures = made.map(|made| GroupFigures {
             values: &made.values,
             covariance: &made.covariance,
@@ -212,7 +239,7 @@ impl Analyst<'_, '_> {
                 statistic,
                 parts: parts.to_vec(),
                 withheld,
-                unreliable: false,
+                unreliable,
                 value: contrast.map(|own: Contrast| own.value),
                 se: contrast.map(|own| own.se),
                 limits: contrast.and_then(|own| own.limits),
@@ -243,7 +270,7 @@ impl Analyst<'_, '_> {
                 statistic: Statistic::Funnel,
                 parts: vec![estimate.support(), wide.support()],
                 withheld: None,
-                unreliable: false,
+                unreliable: found.unreliable.contains(&key),
                 value: wide.value(),
                 se: None,
                 limits,
@@ -295,30 +322,53 @@ impl Analyst<'_, '_> {
                 .filter_map(|(_, estimate)| estimate.value)
                 .map(|value| Ranked { value: value.value, se: value.se.unwrap_or(0.0), df: value.df as f64 })
                 .collect();
-            let Some(ranks) = joint_ranks(&ranked, confidence, !self.table.numeric()) else { continue };
+            let Some(ranks) = joint_ranks(&ranked, confidence, !self.table.numeric()) else {
+                // One region has no place among others.
+                found.derived.extend(
+                    own.iter().map(|(key, estimate)| Derived { unreliable: false, ..row(*key, estimate, None) }),
+                );
+                continue;
+            };
             let ranked = own.iter().zip(ranks).map(|((key, estimate), rank)| row(*key, estimate, Some(rank)));
             found.derived.extend(ranked);
         }
     }
 }
 
-/// The figure of a group of regions.
-fn of_group(key: FigureKey, made: &Estimate, withheld: Option<Support>, confidence: f64) -> Derived {
-    let interval = made.value.and_then(|value| value.interval.ok());
+/// The figure of a group of regions; `parts` are all groups of the ranking.
+fn of_group(
+    key: FigureKey,
+    made: Option<&Estimate>,
+    parts: &[Support],
+    withheld: Option<Withheld>,
+    confidence: f64,
+) -> Derived {
+    let value = made.and_then(|made| made.value);
+    let interval = value.and_then(|value| value.interval.ok());
     Derived {
         key,
         statistic: Statistic::Crude,
-        parts: vec![made.support()],
+        parts: made.map(Estimate::support).into_iter().chain(parts.iter().copied()).collect(),
         withheld,
         unreliable: false,
-        value: made.value.map(|value| value.value),
-        se: made.value.and_then(|value| value.se),
+        value: value.map(|value| value.value),
+        se: value.and_then(|value| value.se),
         limits: interval.map(|interval| interval.limits),
         confidence,
         interval_method: interval.map_or(IntervalMethod::T, |interval| interval.method),
-        n: Some(made.n),
-        df: made.value.map(|value| value.df),
+        n: made.map(|made| made.n),
+        df: value.map(|value| value.df),
     }
+}
+
+/// Ordered groups, worst off first.
+struct Groups<'g> {
+    /// Their estimates; `None` where they cannot be made.
+    made: Option<&'g Joint>,
+    persons: &'g [f64],
+    parts: &'g [Support],
+    withheld: Option<Withheld>,
+    unreliable: bool,
 }
 
 /// The classes of precision of estimates; none where the pipeline declares no thresholds.
@@ -345,6 +395,3 @@ pub(super) fn reliability(plan: &Plan, estimate: &Estimate) -> Option<crate::voc
     };
     reliability(&precision, &thresholds)
 }
-
-/// Region → group, from 1, and persons.
-pub(super) type Groups = HashMap<u32, (u32, f64)>;

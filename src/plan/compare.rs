@@ -1,15 +1,16 @@
 //! Comparisons within a table of moments: regions with wider ones and with each other, categories with each other, figures with targets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Plan;
+use super::remainder::{Partitions, together};
 use super::walk::{Ground, OfTable, Wanted};
 use crate::declare::{Catalogue, ComparisonRules, ReferenceRule, TargetEntry};
-use crate::disclose::{Compared, ComparisonKey, FigureKey, Judgement};
-use crate::estimate::{Design, Difference, Estimate, Relation, Side, Support, Whole, difference, rao_scott};
+use crate::disclose::{Compared, ComparisonKey, FigureKey, Judgement, Policy};
+use crate::estimate::{Design, Difference, Estimate, Relation, Side, Support, Whole, Withheld, difference, rao_scott};
 use crate::stats::quantile::TQuantiles;
 use crate::stats::upper_quantiles;
-use crate::tally::{CellSums, Table, TableSpec};
+use crate::tally::{Table, TableSpec};
 use crate::vocab::{DegreesOfFreedom, Level, Reference, Unit};
 
 /// How the comparisons of a release are judged; `None` where nothing is compared.
@@ -54,6 +55,7 @@ struct AtLevel<'t, 'g> {
     spec: &'t TableSpec,
     table: &'t Table,
     design: Design<'t>,
+    policy: Policy,
     level: Level,
     wanted: &'t Wanted<'t>,
     /// Per wanted pair × category; with whether its figure is shown.
@@ -67,8 +69,6 @@ type WiderRegions = HashMap<(u32, u32, usize), Wider>;
 struct Wider {
     side: Side,
     whole: Option<Whole>,
-    /// The parts whose figures are withheld, together.
-    withheld: Option<CellSums>,
 }
 
 impl<'p> Comparer<'p> {
@@ -92,7 +92,8 @@ impl<'p> Comparer<'p> {
     ) {
         let dimension = ground.breakdowns[spec.breakdown].dimension.as_str();
         let design = ground.design(table);
-        let at = AtLevel { ground, spec, table, design, level, wanted, sides };
+        let policy = ground.plan.policy(spec.parameter);
+        let at = AtLevel { ground, spec, table, design, policy, level, wanted, sides };
         let before = found.compared.len();
         let mut known = HashMap::new();
         for rule in self.rules.references.iter().filter(|rule| rule.holds(level, dimension)) {
@@ -111,8 +112,15 @@ impl<'p> Comparer<'p> {
         for compared in &mut found.compared[before..] {
             let figure = compared.key.figure;
             let other = compared.key.category.map(|category| FigureKey { category, ..figure });
+            // The wider region may stand under another source.
+            let wider = compared.key.region.is_some_and(|region| {
+                let same = |own: &&FigureKey| {
+                    (own.region, own.category, own.period) == (region, figure.category, figure.period)
+                };
+                found.unreliable.iter().any(|own| same(&own))
+            });
             compared.unreliable =
-                [Some(figure), other].iter().flatten().any(|figure| found.unreliable.contains(figure));
+                wider || [Some(figure), other].iter().flatten().any(|figure| found.unreliable.contains(figure));
         }
     }
 
@@ -125,7 +133,7 @@ impl<'p> Comparer<'p> {
             withheld: None,
             difference: difference(&at.design, a, b, Relation::Disjoint, self.degrees, &mut self.quantiles),
             test: a.is_share().then(|| rao_scott(&at.design, &[a, b], self.degrees)),
-            mirrored: false,
+            twin: None,
             unreliable: false,
         }
     }
@@ -140,7 +148,7 @@ impl<'p> Comparer<'p> {
             withheld: None,
             difference,
             test: None,
-            mirrored: false,
+            twin: None,
             unreliable: false,
         }
     }
@@ -163,6 +171,13 @@ impl<'p> Comparer<'p> {
             let measured = Wanted::measured(at.ground, at.spec, level);
             at.wider(level, &measured, self.degrees)
         });
+        // Weights follow from the se of a difference with a far wider region too: every level between must hide its withheld parts.
+        let between = at.wider_levels(level);
+        let mut withheld: Vec<_> = between.iter().map(|level| (*level, at.partitions().by_wider(*level))).collect();
+        if self.rules.guards_unplaced {
+            let guarded = |level: &Level| (*level, at.partitions().with_unplaced(at.spec, at.table, *level));
+            withheld.extend(between.iter().map(guarded));
+        }
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
             let region = at.ground.ancestors[&level][pair.1 as usize];
             for (category, (side, _)) in sides.iter().enumerate() {
@@ -173,7 +188,13 @@ impl<'p> Comparer<'p> {
                 } else {
                     self.within(at, key, side, own)
                 };
-                compared.withheld = own.withheld.as_ref().map(Support::of);
+                let of_level = |(level, by_wider): &(Level, HashMap<(u32, u32, usize), Withheld>)| {
+                    let wide = at.ground.ancestors[level][pair.1 as usize];
+                    by_wider.get(&(pair.0, wide, category)).copied()
+                };
+                compared.twin =
+                    at.same_as_parent(self.rules, reference).map(|parent| ComparisonKey { reference: parent, ..key });
+                compared.withheld = at.policy.weakest(withheld.iter().filter_map(of_level));
                 found.compared.push(compared);
             }
         }
@@ -183,6 +204,7 @@ impl<'p> Comparer<'p> {
     fn siblings(&mut self, at: &AtLevel<'_, '_>, found: &mut OfTable) {
         let Some(level) = at.level.parent() else { return };
         let measured = Wanted::measured(at.ground, at.spec, level);
+        let withheld = at.partitions().by_wider(level);
         let mut shown: HashMap<(u32, u32, usize), Vec<&Side>> = HashMap::new();
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
             let region = at.ground.ancestors[&level][pair.1 as usize];
@@ -205,10 +227,10 @@ impl<'p> Comparer<'p> {
                     key: key(figure, Reference::AllSiblings),
                     first: Support::of(&all),
                     second: None,
-                    withheld: None,
+                    withheld: withheld.get(&(pair.0, pair.1, category)).copied(),
                     difference: None,
                     test: Some(rao_scott(&at.design, sides, self.degrees)),
-                    mirrored: false,
+                    twin: None,
                     unreliable: false,
                 });
             }
@@ -217,20 +239,28 @@ impl<'p> Comparer<'p> {
 
     /// Every category with the others of its dimension together.
     fn rest_of_dimension(&mut self, at: &AtLevel<'_, '_>, found: &mut OfTable) {
+        let columns = at.bare_columns();
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
             if sides.len() < 2 {
                 continue;
             }
             let all = sides[1..].iter().fold(sides[0].0.clone(), |all, (side, _)| all.plus(side));
-            let withheld = together(sides.iter());
+            let unknown = self.unknown(at, *pair, sides);
+            let partitions = together(sides).into_iter().chain(at.column(&columns, *pair)).chain(unknown);
+            let withheld = at.policy.weakest(partitions);
             for (category, (side, _)) in sides.iter().enumerate() {
                 let key = at.key(*pair, category, Reference::RestOfDimension);
                 let compared = self.test(at, key, side, &all.minus(side));
                 // The second of two against the rest is the first against it, seen from the other side.
-                let mirrored = sides.len() == 2 && category == 1;
-                found.compared.push(Compared { withheld: withheld.as_ref().map(Support::of), mirrored, ..compared });
+                let twin = (sides.len() == 2 && category == 1).then(|| at.key(*pair, 0, Reference::RestOfDimension));
+                found.compared.push(Compared { withheld, twin, ..compared });
             }
         }
+    }
+
+    /// People of unknown category with the withheld ones, where the pipeline guards them.
+    fn unknown(&self, at: &AtLevel<'_, '_>, pair: (u32, u32), sides: &[(Side, bool)]) -> Option<Withheld> {
+        self.rules.guards_unplaced.then(|| at.partitions().with_unknown(at.spec, at.level, pair, sides)).flatten()
     }
 
     /// Every category with every other one.
@@ -242,18 +272,20 @@ impl<'p> Comparer<'p> {
             .references
             .iter()
             .any(|rule| rule.kind.value == Reference::RestOfDimension && rule.holds(at.level, dimension));
-        let mirrored = rest && at.categories() == 2;
+        let rest = rest && at.categories() == 2;
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
+            let withheld = at.policy.weakest(together(sides).into_iter().chain(self.unknown(at, *pair, sides)));
             for (one, (a, _)) in sides.iter().enumerate() {
                 for (other, (b, _)) in sides.iter().enumerate().skip(one + 1) {
                     let named = |own: usize, with: usize| ComparisonKey {
                         category: Some(at.wanted.categories[with]),
                         ..at.key(*pair, own, Reference::OtherCategory)
                     };
-                    let compared = self.test(at, named(one, other), a, b);
-                    found.compared.push(Compared { mirrored, ..compared });
+                    let compared = Compared { withheld, ..self.test(at, named(one, other), a, b) };
+                    let twin = rest.then(|| at.key(*pair, one, Reference::RestOfDimension));
+                    found.compared.push(Compared { twin, ..compared });
                     found.compared.push(Compared {
-                        mirrored: true,
+                        twin: Some(named(one, other)),
                         key: named(other, one),
                         first: b.support(),
                         second: Some(a.support()),
@@ -290,7 +322,7 @@ impl<'p> Comparer<'p> {
                     withheld: None,
                     difference,
                     test: None,
-                    mirrored: false,
+                    twin: None,
                     unreliable: false,
                 });
             }
@@ -298,25 +330,47 @@ impl<'p> Comparer<'p> {
     }
 }
 
-/// The sums of those that are withheld; `None` where none is.
-fn together<'s>(sides: impl Iterator<Item = &'s (Side, bool)>) -> Option<CellSums> {
-    let mut withheld = sides.filter(|(side, shown)| !shown && !side.is_empty()).map(|(side, _)| side.sums());
-    let mut all = *withheld.next()?;
-    withheld.for_each(|sums| all.add(sums));
-    Some(all)
-}
-
 const fn key(figure: FigureKey, reference: Reference) -> ComparisonKey {
     ComparisonKey { figure, reference, region: None, category: None, period: None }
 }
 
 impl AtLevel<'_, '_> {
+    /// Per next wider region a category whose withheld regions do not hide each other. Of two categories the weights follow from the figures
+    /// themselves, with or without a comparison.
+    fn bare_columns(&self) -> BTreeMap<(u32, u32), Withheld> {
+        match self.level.parent() {
+            Some(level) if self.categories() > 2 => self.partitions().bare_columns(self.policy, level),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// The GGD of a gemeente and the country of a GGD are their parents too: where both are asked for, that is one test.
+    fn same_as_parent(&self, rules: &ComparisonRules, reference: Reference) -> Option<Reference> {
+        let level = match reference {
+            Reference::Ggd => Level::Ggd,
+            Reference::Nl => Level::Nl,
+            _ => return None,
+        };
+        let dimension = self.ground.breakdowns[self.spec.breakdown].dimension.as_str();
+        let asked = |rule: &ReferenceRule| rule.kind.value == Reference::Parent && rule.holds(self.level, dimension);
+        (self.level.parent() == Some(level) && rules.references.iter().any(asked)).then_some(Reference::Parent)
+    }
+
+    fn column(&self, columns: &BTreeMap<(u32, u32), Withheld>, pair: (u32, u32)) -> Option<Withheld> {
+        let wide = self.ground.ancestors[&self.level.parent()?][pair.1 as usize];
+        columns.get(&(pair.0, wide)).copied()
+    }
+
     const fn categories(&self) -> usize {
         self.wanted.categories.len()
     }
 
     fn key(&self, pair: (u32, u32), category: usize, reference: Reference) -> ComparisonKey {
         key(self.wanted.key(pair.0, pair.1, category, self.wanted.sources[&pair]), reference)
+    }
+
+    fn partitions(&self) -> Partitions<'_, '_> {
+        Partitions { ground: self.ground, wanted: self.wanted, sides: self.sides }
     }
 
     /// The wider regions of a level by (series, region, category).
@@ -326,22 +380,16 @@ impl AtLevel<'_, '_> {
             for category in 0..self.categories() {
                 let side = self.ground.side(self.table, level, *place, category);
                 let whole = Whole::new(&self.design, &side, degrees);
-                wider.insert((place.0, place.1, category), Wider { side, whole, withheld: None });
-            }
-        }
-        for (pair, sides) in self.wanted.pairs.iter().zip(self.sides.chunks(self.categories())) {
-            let region = self.ground.ancestors[&level][pair.1 as usize];
-            for (category, (side, shown)) in sides.iter().enumerate() {
-                let Some(own) = wider.get_mut(&(pair.0, region, category)).filter(|_| !shown && !side.is_empty())
-                else {
-                    continue;
-                };
-                match &mut own.withheld {
-                    Some(withheld) => withheld.add(side.sums()),
-                    None => own.withheld = Some(*side.sums()),
-                }
+                wider.insert((place.0, place.1, category), Wider { side, whole });
             }
         }
         wider
+    }
+
+    /// Levels wider than that of the figures, from the next wider one on.
+    fn wider_levels(&self, widest: Level) -> Vec<Level> {
+        std::iter::successors(self.level.parent(), |level| level.parent())
+            .take_while(|level| *level >= widest)
+            .collect()
     }
 }

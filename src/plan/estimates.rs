@@ -14,7 +14,8 @@ use super::walk::walk;
 use super::{Plan, Progress};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
 use crate::disclose::{
-    Compared, Comparisons, Policy, Publishable, Trended, Trends, compare, derive, disclose, not_measured,
+    Compared, Comparisons, Policy, Publishable, TrendJudgement, Trends, compare, derive, disclose, not_measured,
+    trends as disclose_trends,
 };
 use crate::estimate::Estimate;
 use crate::finding::{Duty, Finding, Findings};
@@ -157,14 +158,23 @@ fn direct(
         own.1.push(compared);
         own.2.extend(kept);
     }
-    let found: Vec<(Publishable, Vec<Comparisons>, Vec<Trended>)> = of_parameter
+    let better = higher_is_better(catalogue);
+    let trend_rules = plan.definitions.pipeline.trend.as_ref().map(|own| TrendJudgement {
+        minimum_periods: own.minimum_periods,
+        alpha: own.alpha,
+        confidence,
+    });
+    let found: Vec<(Publishable, Vec<Comparisons>, Trends)> = of_parameter
         .into_par_iter()
         .map(|(parameter, (figures, mut compared, kept))| {
             let (lines, policy) = (lines(catalogue, kept), plan.policy(parameter));
             if let Some(rules) = &rules {
                 compared.push(compare(over_time(plan, catalogue, &lines), policy, rules));
             }
-            (Publishable::merge(figures), compared, trends(plan, catalogue, &lines, policy))
+            let trended = trend_rules.map_or_else(Trends::default, |rules| {
+                disclose_trends(trends(plan, catalogue, &lines), policy, rules, &better)
+            });
+            (Publishable::merge(figures), compared, trended)
         })
         .collect();
     let mut results = Results::default();
@@ -172,14 +182,12 @@ fn direct(
     for (figures, compared, trends) in found {
         parts.push(figures);
         all_compared.extend(compared);
-        trended.extend(trends);
+        trended.push(trends);
     }
     if let Some(rules) = &rules {
         results.comparisons = Comparisons::judged(all_compared, rules);
     }
-    if let Some(rules) = &plan.definitions.pipeline.trend {
-        results.trends = Trends::judged(trended, rules.alpha, &higher_is_better(catalogue));
-    }
+    results.trends = Trends::merge(trended);
     Ok((parts, results))
 }
 

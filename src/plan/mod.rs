@@ -28,6 +28,7 @@ mod read;
 mod read_table;
 mod recode;
 mod registers;
+mod remainder;
 mod rules;
 mod show;
 mod show_sources;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::Plan;
 use super::walk::Ground;
-use crate::declare::{Catalogue, ComparisonRules, Parameter, RegionEntry};
-use crate::disclose::{Compared, ComparisonKey, FigureKey, Policy, Trended};
+use crate::declare::{Catalogue, Parameter, RegionEntry};
+use crate::disclose::{Compared, ComparisonKey, FigureKey, TrendPoint, Trended};
 use crate::estimate::{Difference, Estimate, Support};
 use crate::stats::quantile::TQuantiles;
-use crate::stats::trend::{PeriodValue, change, mean_trend, share_trend};
+use crate::stats::trend::PeriodValue;
 use crate::stats::upper_quantiles;
 use crate::tally::TableSpec;
-use crate::vocab::{Level, Reason, Reference, Unit};
+use crate::vocab::{Level, Reference, Unit};
 
 /// A figure as another period may need it.
 #[derive(Clone, Copy, Debug)]
@@ -56,32 +56,48 @@ impl Kept {
 /// The figures of one region and category, by year. Regions of two years are one where they have one code and are marked as the same.
 pub(super) type Line = Vec<Kept>;
 
-/// The figures of a parameter, line by line: collection, region code, category.
+/// The figures of a parameter, line by line: collection, region, category.
 pub(super) fn lines(catalogue: &Catalogue, kept: Vec<Kept>) -> Vec<Line> {
-    let mut lines: BTreeMap<(u32, &str, u32), Line> = BTreeMap::new();
+    let mut lines: BTreeMap<(u32, usize, u32), Line> = BTreeMap::new();
     for own in kept {
-        let code = catalogue.regions[own.key.region as usize].code.as_str();
-        lines.entry((own.key.collection, code, own.key.category)).or_default().push(own);
+        let root = root(catalogue, own.key.region as usize);
+        lines.entry((own.key.collection, root, own.key.category)).or_default().push(own);
     }
     let mut lines: Vec<Line> = lines.into_values().collect();
     for line in &mut lines {
-        line.sort_by_key(|own| catalogue.periods[own.key.period as usize].year);
+        line.sort_by_key(|own| (year(catalogue, own), own.key));
     }
     lines
 }
 
-/// Whether two figures of a line may be held against each other: one series, with no break between, of a region that stayed the same.
-pub(super) fn comparable(catalogue: &Catalogue, parameter: &Parameter, earlier: &Kept, later: &Kept) -> bool {
-    let year = |own: &Kept| catalogue.periods[own.key.period as usize].year;
-    let (from, to) = (year(earlier), year(later));
-    let region = |own: &Kept| &catalogue.regions[own.key.region as usize];
-    from < to
-        && !parameter.breaks.iter().any(|begins| from < *begins && *begins <= to)
-        && same_region(region(earlier), region(later))
+/// The earliest entry of a region in the list that is the same region, whatever its code: unchanged, or with a new code by a recode of one
+/// whole region. A region that several were joined in is another region.
+fn root(catalogue: &Catalogue, mut at: usize) -> usize {
+    loop {
+        let region = &catalogue.regions[at];
+        let Some(before) = region.comparable.iter().filter(|year| **year < region.region_year).max() else { return at };
+        let mut from = region.predecessors.iter().filter(|(_, year)| year == before).map(|(code, _)| code);
+        let code = match (from.next(), from.next()) {
+            (None, _) => &region.code,
+            (Some(code), None) => code,
+            (Some(_), Some(_)) => return at,
+        };
+        let entry = |own: &RegionEntry| (&own.code, own.region_year).cmp(&(code, *before));
+        match catalogue.regions.binary_search_by(entry) {
+            Ok(earlier) => at = earlier,
+            Err(_) => return at,
+        }
+    }
 }
 
-fn same_region(a: &RegionEntry, b: &RegionEntry) -> bool {
-    a.region_year == b.region_year || a.comparable.contains(&b.region_year) || b.comparable.contains(&a.region_year)
+fn year(catalogue: &Catalogue, own: &Kept) -> i32 {
+    catalogue.periods[own.key.period as usize].year
+}
+
+/// Whether two figures of a line may be held against each other: of different years, with no break between.
+fn comparable(catalogue: &Catalogue, parameter: &Parameter, earlier: &Kept, later: &Kept) -> bool {
+    let (from, to) = (year(catalogue, earlier), year(catalogue, later));
+    from < to && !parameter.breaks.iter().any(|begins| from < *begins && *begins <= to)
 }
 
 /// The comparisons of a parameter between periods. The designs of two years are independent: variances add up.
@@ -93,35 +109,26 @@ pub(super) fn over_time(plan: &Plan, catalogue: &Catalogue, lines: &[Line]) -> V
         for (at, own) in line.iter().enumerate() {
             let parameter = plan.parameter_of(own.key.parameter);
             let dimension = catalogue.categories[own.key.category as usize].dimension.as_str();
-            for (kind, other) in references(catalogue, rules, line, at, dimension) {
-                if comparable(catalogue, parameter, other, own) {
-                    found.push(between(catalogue, kind, own, other, &mut quantiles));
+            let before = line[..at].iter().rfind(|other| year(catalogue, other) < year(catalogue, own));
+            for rule in rules.references.iter().filter(|rule| rule.holds(own.level, dimension)) {
+                let other = match rule.kind.value {
+                    Reference::PreviousPeriod => before,
+                    Reference::BasePeriod => line.iter().find(|other| Some(year(catalogue, other)) == rule.period),
+                    _ => None,
+                };
+                let Some(other) = other.filter(|other| comparable(catalogue, parameter, other, own)) else { continue };
+                let mut compared = between(catalogue, rule.kind.value, own, other, &mut quantiles);
+                // The base period may be the one before.
+                let previous = rules
+                    .references
+                    .iter()
+                    .any(|rule| rule.kind.value == Reference::PreviousPeriod && rule.holds(own.level, dimension));
+                let same = before.is_some_and(|before| before.key == other.key);
+                if rule.kind.value == Reference::BasePeriod && previous && same {
+                    compared.twin = Some(ComparisonKey { reference: Reference::PreviousPeriod, ..compared.key });
                 }
+                found.push(compared);
             }
-        }
-    }
-    found
-}
-
-/// The periods that a figure of a line is compared with.
-fn references<'l>(
-    catalogue: &Catalogue,
-    rules: &ComparisonRules,
-    line: &'l Line,
-    at: usize,
-    dimension: &str,
-) -> Vec<(Reference, &'l Kept)> {
-    let mut found = Vec::new();
-    for rule in rules.references.iter().filter(|rule| rule.holds(line[at].level, dimension)) {
-        match rule.kind.value {
-            Reference::PreviousPeriod => {
-                found.extend(at.checked_sub(1).map(|before| (Reference::PreviousPeriod, &line[before])));
-            }
-            Reference::BasePeriod => {
-                let base = line.iter().find(|own| Some(catalogue.periods[own.key.period as usize].year) == rule.period);
-                found.extend(base.map(|base| (Reference::BasePeriod, base)));
-            }
-            _ => {}
         }
     }
     found
@@ -145,20 +152,20 @@ fn between(
             reference,
             region: None,
             category: None,
-            period: Some(catalogue.periods[other.key.period as usize].year),
+            period: Some(year(catalogue, other)),
         },
         first: own.support,
         second: Some(other.support),
         withheld: None,
         difference,
         test: None,
-        mirrored: false,
+        twin: None,
         unreliable: own.unreliable || other.unreliable,
     }
 }
 
 /// The trends of a parameter: per line over the periods that are comparable with its latest one and whose figures are shown.
-pub(super) fn trends(plan: &Plan, catalogue: &Catalogue, lines: &[Line], policy: Policy) -> Vec<Trended> {
+pub(super) fn trends(plan: &Plan, catalogue: &Catalogue, lines: &[Line]) -> Vec<Trended> {
     let Some(rules) = &plan.definitions.pipeline.trend else { return Vec::new() };
     let mut found = Vec::new();
     for line in lines {
@@ -173,31 +180,18 @@ pub(super) fn trends(plan: &Plan, catalogue: &Catalogue, lines: &[Line], policy:
         if one_series.len() < rules.minimum_periods {
             continue;
         }
-        let shown: Vec<&Kept> = one_series.iter().filter(|own| own.hidden(policy).is_none()).copied().collect();
-        let values: Vec<PeriodValue> = shown.iter().filter_map(|own| own.at(catalogue)).collect();
-        let fit = match parameter.unit.value {
-            Unit::Share => share_trend(&values),
-            _ => mean_trend(&values),
-        };
-        let confidence = plan.definitions.pipeline.estimate.confidence;
-        let hidden = one_series.iter().find_map(|own| own.hidden(policy));
-        found.push(Trended {
-            key: latest.key,
-            hidden,
-            periods: shown.iter().map(|own| catalogue.periods[own.key.period as usize].label.clone()).collect(),
-            fit: fit.filter(|_| shown.len() >= rules.minimum_periods && values.len() == shown.len()),
-            change: values.first().zip(values.last()).and_then(|(first, last)| change(first, last, confidence)),
+        let points = one_series.iter().map(|own| TrendPoint {
+            label: catalogue.periods[own.key.period as usize].label.clone(),
+            support: own.support,
+            unreliable: own.unreliable,
+            value: own.at(catalogue),
         });
+        found.push(Trended { key: latest.key, points: points.collect(), share: parameter.unit.value == Unit::Share });
     }
     found
 }
 
 impl Kept {
-    /// Why the figure is withheld.
-    fn hidden(&self, policy: Policy) -> Option<Reason> {
-        policy.reason(&self.support).or(self.unreliable.then_some(Reason::Unreliable))
-    }
-
     fn at(&self, catalogue: &Catalogue) -> Option<PeriodValue> {
         let (value, se, df) = self.value?;
         let year = f64::from(catalogue.periods[self.key.period as usize].year);

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Plan;
-use super::analysis::Groups;
 use super::estimates::index;
 use super::read::Reading;
 use super::tables::population;
@@ -11,8 +10,10 @@ use crate::declare::{Catalogue, Ranking, RegionRanking};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::CellValue;
 use crate::stats::quantile_group::groups_by_population;
-use crate::tally::CellSums;
 use crate::vocab::Level;
+
+/// Region → group, from 1, and persons.
+pub(super) type Groups = HashMap<u32, (u32, f64)>;
 
 /// The groups of every ranking of regions.
 #[derive(Debug, Default)]
@@ -68,17 +69,6 @@ impl Rankings {
     /// Wider region → region → group, from 1 (worst off).
     pub(super) fn of(&self, id: &str) -> Option<&HashMap<u32, Groups>> {
         self.by_id.get(id)
-    }
-
-    /// The sums of two, where there are any.
-    pub(super) fn both(a: Option<CellSums>, b: Option<CellSums>) -> Option<CellSums> {
-        match (a, b) {
-            (Some(mut a), Some(b)) => {
-                a.add(&b);
-                Some(a)
-            }
-            (one, other) => one.or(other),
-        }
     }
 }
 

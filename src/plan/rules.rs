@@ -70,6 +70,9 @@ fn comparisons(pipeline: &Pipeline) -> Vec<String> {
         own.adjustment,
         own.family,
     )];
+    if !own.guards_unplaced {
+        lines.push("people of unknown wijk or category may follow from comparisons".to_owned());
+    }
     for (parameter, minimum) in &own.minimum_of {
         lines.push(format!("smallest difference of {}: {minimum}", parameter.value));
     }

@@ -56,14 +56,14 @@ impl Maker<'_> {
         let whole = |of_place: &BTreeMap<u32, &'_ TakenCount>| -> Option<Vec<TakenCount>> {
             standard.iter().map(|(at, _)| of_place.get(at).map(|count| **count)).collect()
         };
-        let reference = |period: u32| {
-            let code = own.reference_region.as_ref()?;
-            let is_reference = |region: u32| self.catalogue.regions[region as usize].code == code.value;
-            places
-                .iter()
-                .find(|((own, region), _)| *own == period && is_reference(*region))
-                .and_then(|(_, own)| whole(own))
+        let is_reference = |region: u32| {
+            own.reference_region.as_ref().is_some_and(|code| self.catalogue.regions[region as usize].code == code.value)
         };
+        let references: BTreeMap<u32, Vec<TakenCount>> = places
+            .iter()
+            .filter(|((_, region), _)| is_reference(*region))
+            .filter_map(|((period, _), own)| Some((*period, whole(own)?)))
+            .collect();
         let mut found = Vec::new();
         for ((period, region), of_place) in &places {
             let level = self.catalogue.regions[*region as usize].level();
@@ -71,12 +71,9 @@ impl Maker<'_> {
             let groups: Groups<'_> = groups.iter().collect();
             let persons: Vec<f64> = standard.iter().map(|(_, persons)| *persons).collect();
             found.extend(self.direct(parameter, &groups, &persons, factor));
-            let is_reference = own
-                .reference_region
-                .as_ref()
-                .is_some_and(|code| self.catalogue.regions[*region as usize].code == code.value);
-            let reference = reference(*period).filter(|_| !is_reference);
-            found.extend(reference.and_then(|reference| self.ratio(parameter, &groups, &reference)));
+            // A reference is always 1 beside itself.
+            let reference = references.get(period).filter(|_| !is_reference(*region));
+            found.extend(reference.and_then(|reference| self.ratio(parameter, &groups, reference)));
         }
         found
     }

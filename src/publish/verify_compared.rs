@@ -10,7 +10,7 @@ use arrow::{
 use super::{schema::Table, verify_figures::RowRule};
 
 /// Numbers that a withheld row leaves empty.
-const WITHHELD: [&str; 16] = [
+const WITHHELD: [&str; 17] = [
     "difference",
     "se",
     "lower",
@@ -27,6 +27,7 @@ const WITHHELD: [&str; 16] = [
     "change_lower",
     "change_upper",
     "verdict",
+    "favourable",
 ];
 
 /// Probabilities.

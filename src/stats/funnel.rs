@@ -1,8 +1,8 @@
 //! Control limits of a funnel plot: between which figures a region is expected to lie when only chance sets it apart.
 //!
 //! Spiegelhalter, *Statistics in Medicine* 24 (2005), 1185-1202. A region is outside exactly where its own interval leaves out the
-//! reference, so that a funnel and an interval never contradict each other. For shares and rates that is also what PHEindicatormethods
-//! does (`calculate_funnel_limits`, `assign_funnel_significance`).
+//! reference, so that a funnel and the Wilson or Byar interval of the same confidence never contradict each other; a logit interval may. For shares and rates
+//! that is also what PHEindicatormethods does (`calculate_funnel_limits`, `assign_funnel_significance`).
 //!
 //! What the limits do not do: they leave no room for differences between regions beyond chance (overdispersion), they do not take out
 //! that a region is a part of its own reference, and they judge one region: of 1,000 regions like the reference some 50 lie outside the

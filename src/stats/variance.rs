@@ -124,20 +124,29 @@ impl DesignVariance {
         self.second += sampled * uncovered * around_mean;
     }
 
+    /// What `average` makes of the first stage: strata by strata with more than one unit; 1 under the other policies. `None` if every stratum
+    /// has a single unit under `average`.
+    #[must_use]
+    pub fn factor(&self) -> Option<f64> {
+        match self.policy {
+            SinglePsu::Average if self.single > 0 => {
+                let others = self.strata - self.single;
+                (others > 0).then(|| self.strata as f64 / others as f64)
+            }
+            _ => Some(1.0),
+        }
+    }
+
+    /// Variance with the factor of a design of which these strata are a part; not yet divided by (Σ_D w)².
+    #[must_use]
+    pub fn with_factor(&self, factor: f64) -> f64 {
+        self.sum * factor + self.second
+    }
+
     /// Variance, given Σ_D w; `None` if every stratum has a single unit under `average`.
     #[must_use]
     pub fn finish(self, weight: f64) -> Option<f64> {
-        let factor = match self.policy {
-            SinglePsu::Average if self.single > 0 => {
-                let others = self.strata - self.single;
-                if others == 0 {
-                    return None;
-                }
-                self.strata as f64 / others as f64
-            }
-            _ => 1.0,
-        };
-        Some((self.sum * factor + self.second) / (weight * weight))
+        Some(self.with_factor(self.factor()?) / (weight * weight))
     }
 }
 

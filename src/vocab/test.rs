@@ -53,7 +53,7 @@ words! {
         OtherCategory => "other_category",
         /// The period before.
         PreviousPeriod => "previous_period",
-        /// The first period of the series.
+        /// A declared earlier period.
         BasePeriod => "base_period",
         /// A declared target.
         Target => "target",
