@@ -248,8 +248,8 @@ fn a_wijk_against_the_rest_of_its_gemeente_by_hand() {
     assert!((row.difference.unwrap() - (0.2 - 0.5)).abs() < 1e-12);
     assert_eq!((row.status, row.test, row.verdict), (Status::Ok, Test::RaoScottF, Some(Verdict::Lower)));
     // The difference of two means in one stratum of 200: every weight is the same and cancels. Σ z² = 60·0.2·0.8/60² + 140·0.5·0.5/140².
-    let squares = 0.16 / 60.0 + 0.25 / 140.0;
-    assert!((row.se.unwrap() - (200.0 / 199.0 * squares as f64).sqrt()).abs() < 1e-12);
+    let squares: f64 = 0.16 / 60.0 + 0.25 / 140.0;
+    assert!((row.se.unwrap() - (200.0 / 199.0 * squares).sqrt()).abs() < 1e-12);
     assert_eq!(row.df, Some(198));
     // F as `svychisq` has it, by hand: X² = 200·(12·70 − 48·70)²/(60·140·82·118), Δ = 200·V/D with V = 200/199·(Σ 1/cell) and D = 200·(Σ 1/cell).
     let x2 = 200.0 * (12.0 * 70.0 - 48.0 * 70.0_f64).powi(2) / (60.0 * 140.0 * 82.0 * 118.0);

@@ -64,13 +64,16 @@ pub struct Standardisation {
     pub reference_region: Option<Placed<RegionCode>>,
 }
 
+/// A category with its first and last age, without a last one for an open end.
+pub type NamedAges = (Placed<String>, (u32, Option<u32>));
+
 /// A standard population.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standard {
     /// Category → persons.
     Persons(Vec<(Placed<String>, f64)>),
     /// The European Standard Population of 2013: category → first and last age, without a last one for an open end.
-    Esp2013(Vec<(Placed<String>, (u32, Option<u32>))>),
+    Esp2013(Vec<NamedAges>),
 }
 
 impl Standard {
@@ -266,12 +269,11 @@ fn read_standard(t: &Table<'_>) -> Option<Standard> {
 }
 
 /// Ages of two categories of one dimension that overlap count people twice. Those of a crossing may be the same.
-fn no_overlap(t: &Table<'_>, ages: &[(Placed<String>, (u32, Option<u32>))]) {
+fn no_overlap(t: &Table<'_>, ages: &[NamedAges]) {
     let crossed = ages.iter().any(|(name, _)| name.value.contains('*'));
     for (at, (name, (from, to))) in ages.iter().enumerate() {
         let end = |to: Option<u32>| to.unwrap_or(u32::MAX);
-        let meets =
-            |(_, (other, its)): &&(Placed<String>, (u32, Option<u32>))| *other <= end(*to) && *from <= end(*its);
+        let meets = |(_, (other, its)): &&NamedAges| *other <= end(*to) && *from <= end(*its);
         if let Some((other, _)) = ages[..at].iter().find(meets).filter(|_| !crossed) {
             t.fault(
                 "declare-contradiction",
@@ -284,7 +286,7 @@ fn no_overlap(t: &Table<'_>, ages: &[(Placed<String>, (u32, Option<u32>))]) {
 }
 
 /// `18-39`, or `75+` for an open end.
-fn read_ages(t: &Table<'_>, name: Placed<String>, text: &str) -> Option<(Placed<String>, (u32, Option<u32>))> {
+fn read_ages(t: &Table<'_>, name: Placed<String>, text: &str) -> Option<NamedAges> {
     let ages = match text.split_once('-') {
         Some((from, to)) => from.trim().parse().ok().zip(to.trim().parse().ok()).map(|(from, to)| (from, Some(to))),
         None => text.strip_suffix('+').and_then(|from| from.trim().parse().ok()).map(|from| (from, None)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Plan;
+use super::precision::reliability;
 use super::remainder::{Adding, Partitions};
 use super::standardised_counts::persons;
 use super::walk::{Ground, OfTable, Wanted};
@@ -141,7 +141,11 @@ impl Analyst<'_, '_> {
                         made: made.as_ref(),
                         persons: &shares,
                         parts: &supports,
-                        withheld: wide.and_then(|wide| columns.get(&(pair.0, wide)).copied()),
+                        withheld: policy.weakest(
+                            wide.and_then(|wide| columns.get(&(pair.0, wide)).copied())
+                                .into_iter()
+                                .chain(partitions.bare_crossing(self.spec, policy, self.level, *pair)),
+                        ),
                         unreliable: self.any_unreliable(*pair, found),
                     };
                     self.indices(*pair, dimension, groups, found);
@@ -369,29 +373,4 @@ struct Groups<'g> {
     parts: &'g [Support],
     withheld: Option<Withheld>,
     unreliable: bool,
-}
-
-/// The classes of precision of estimates; none where the pipeline declares no thresholds.
-pub(super) fn reliability(plan: &Plan, estimate: &Estimate) -> Option<crate::vocab::Reliability> {
-    use crate::stats::reliability::{Precision, Thresholds, reliability};
-    let rules = plan.definitions.pipeline.reliability.as_ref()?;
-    let thresholds = Thresholds {
-        minimum_n_effective: rules.minimum_n_effective,
-        maximum_width: rules.maximum_width,
-        narrow_width: rules.narrow_width,
-        maximum_relative_width: rules.maximum_relative_width,
-        minimum_df: rules.minimum_df,
-        maximum_rse: rules.maximum_rse,
-    };
-    let value = estimate.value?;
-    let precision = Precision {
-        n: estimate.n,
-        n_effective: value.deff.filter(|deff| *deff > 0.0).map(|deff| estimate.n as f64 / deff),
-        value: Some(value.value),
-        se: value.se,
-        limits: value.interval.ok().map(|interval| interval.limits),
-        df: Some(value.df as f64),
-        is_share: estimate.n_yes.is_some(),
-    };
-    reliability(&precision, &thresholds)
 }

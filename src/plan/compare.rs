@@ -5,42 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use super::Plan;
 use super::remainder::{Partitions, together};
 use super::walk::{Ground, OfTable, Wanted};
-use crate::declare::{Catalogue, ComparisonRules, ReferenceRule, TargetEntry};
-use crate::disclose::{Compared, ComparisonKey, FigureKey, Judgement, Policy};
+use crate::declare::{ComparisonRules, ReferenceRule, TargetEntry};
+use crate::disclose::{Compared, ComparisonKey, FigureKey, Policy};
 use crate::estimate::{Design, Difference, Estimate, Relation, Side, Support, Whole, Withheld, difference, rao_scott};
 use crate::stats::quantile::TQuantiles;
 use crate::stats::upper_quantiles;
 use crate::tally::{Table, TableSpec};
-use crate::vocab::{DegreesOfFreedom, Level, Reference, Unit};
-
-/// How the comparisons of a release are judged; `None` where nothing is compared.
-pub(super) fn judgement(plan: &Plan, catalogue: &Catalogue) -> Option<Judgement> {
-    let rules = plan.definitions.pipeline.comparison.as_ref()?;
-    let minimum = catalogue.parameters.iter().map(|entry| {
-        let own = rules.minimum_of.iter().find(|(name, _)| name.value == entry.id).map(|(_, minimum)| *minimum);
-        own.unwrap_or(if entry.unit == Unit::Share { rules.minimum_difference } else { 0.0 })
-    });
-    Some(Judgement {
-        alpha: rules.alpha,
-        test: rules.test,
-        first_order: rules.first_order.as_ref().is_some_and(|own| own.value),
-        dashboard: rules.dashboard.as_ref().map(|shown| shown.value),
-        adjustment: rules.adjustment,
-        family: rules.family,
-        minimum: minimum.collect(),
-        higher_is_better: higher_is_better(catalogue),
-    })
-}
-
-/// Per parameter of the catalogue whether higher is better; `None` where neither is.
-pub(super) fn higher_is_better(catalogue: &Catalogue) -> Vec<Option<bool>> {
-    let better = catalogue.parameters.iter().map(|entry| match entry.direction.as_str() {
-        "higher" => Some(true),
-        "lower" => Some(false),
-        _ => None,
-    });
-    better.collect()
-}
+use crate::vocab::{DegreesOfFreedom, Level, Reference};
 
 /// Compares, with what is remembered from one table to the next.
 pub(super) struct Comparer<'p> {
@@ -246,7 +217,8 @@ impl<'p> Comparer<'p> {
             }
             let all = sides[1..].iter().fold(sides[0].0.clone(), |all, (side, _)| all.plus(side));
             let unknown = self.unknown(at, *pair, sides);
-            let partitions = together(sides).into_iter().chain(at.column(&columns, *pair)).chain(unknown);
+            let partitions =
+                together(sides).into_iter().chain(at.column(&columns, *pair)).chain(unknown).chain(at.crossing(*pair));
             let withheld = at.policy.weakest(partitions);
             for (category, (side, _)) in sides.iter().enumerate() {
                 let key = at.key(*pair, category, Reference::RestOfDimension);
@@ -342,6 +314,11 @@ impl AtLevel<'_, '_> {
             Some(level) if self.categories() > 2 => self.partitions().bare_columns(self.policy, level),
             _ => BTreeMap::new(),
         }
+    }
+
+    fn crossing(&self, pair: (u32, u32)) -> Option<Withheld> {
+        let several = self.categories() > 2;
+        several.then(|| self.partitions().bare_crossing(self.spec, self.policy, self.level, pair)).flatten()
     }
 
     /// The GGD of a gemeente and the country of a GGD are their parents too: where both are asked for, that is one test.

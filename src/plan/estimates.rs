@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::analysis::reliability;
-use super::compare::{higher_is_better, judgement};
+use super::judgement::{higher_is_better, judgement};
 use super::over_time::{Kept, lines, over_time, trends};
+use super::precision::reliability;
 use super::read::{Reading, read};
 use super::standardised_counts::references;
 use super::taken::published;

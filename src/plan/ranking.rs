@@ -8,7 +8,6 @@ use super::read::Reading;
 use super::tables::population;
 use crate::declare::{Catalogue, Ranking, RegionRanking};
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::CellValue;
 use crate::stats::quantile_group::groups_by_population;
 use crate::vocab::Level;
 
@@ -78,21 +77,20 @@ fn scores(plan: &Plan, reading: &Reading, catalogue: &Catalogue, ranking: &Regio
     let Some(at) = sources.iter().position(|own| own.id.value == ranking.source.value) else { return Vec::new() };
     let Some(outcome) = &reading.published[at] else { return Vec::new() };
     let total = ("total".to_owned(), "total".to_owned());
-    let mut latest: HashMap<String, (i32, f64)> = HashMap::new();
-    for ((code, year), cell) in population(plan, at, outcome, &ranking.parameter.value, &total) {
-        let CellValue::Number(score) = cell else { continue };
-        let own = latest.entry(code).or_insert((year, score));
-        if year > own.0 {
-            *own = (year, score);
-        }
-    }
+    let numbers: BTreeMap<(i32, String), f64> = population(plan, at, outcome, &ranking.parameter.value, &total)
+        .into_iter()
+        .filter_map(|((code, year), cell)| Some(((year, code), cell.number()?)))
+        .collect();
+    // One year for all: scores of two years are no ranking.
+    let Some((latest, _)) = numbers.last_key_value().map(|(key, _)| key.clone()) else { return Vec::new() };
     let year = sources[at].figure_year();
     let of_level = catalogue.regions.iter().enumerate().filter(|(_, region)| region.level() == ranking.level);
     of_level
         .filter(|(_, region)| region.region_year == year || region.comparable.contains(&year))
         .filter_map(|(at, region)| {
             let persons = region.population.filter(|persons| *persons > 0.0)?;
-            latest.get(region.code.as_str()).map(|(_, score)| (index(at), *score, persons))
+            let score = numbers.get(&(latest, region.code.as_str().to_owned()))?;
+            Some((index(at), *score, persons))
         })
         .collect()
 }

@@ -138,6 +138,39 @@ impl Partitions<'_, '_> {
         Some(own.done())
     }
 
+    /// Withheld cells of a crossing with this dimension that do not hide each other within one of its categories: with the weight of every
+    /// category they would follow from the cells that are shown.
+    pub(super) fn bare_crossing(
+        &self,
+        spec: &TableSpec,
+        policy: Policy,
+        level: Level,
+        pair: (u32, u32),
+    ) -> Option<Withheld> {
+        let ground = self.ground;
+        let dimension = ground.breakdowns[spec.breakdown].dimension.as_str();
+        for (own, table) in ground.plan.tally.tables.iter().zip(&ground.moments.tables) {
+            let keys = &ground.breakdowns[own.breakdown];
+            let place = keys.dimension.split('*').position(|part| part == dimension && part != keys.dimension);
+            let same =
+                (own.parameter, own.weight_set) == (spec.parameter, spec.weight_set) && own.levels.contains(&level);
+            let Some(place) = place.filter(|_| same && ground.holds(table, level)) else { continue };
+            let mut withheld: BTreeMap<&str, Option<Adding>> = BTreeMap::new();
+            for (category, at) in keys.categories.iter().enumerate() {
+                let side = ground.side(table, level, pair, category);
+                let name = ground.catalogue.categories[*at as usize].category.split('*').nth(place).unwrap_or_default();
+                if !side.is_empty() && !policy.shows(&side.support()) {
+                    Adding::to(withheld.entry(name).or_default(), side.sums());
+                }
+            }
+            let bare = withheld.into_values().flatten().map(|own| own.done()).find(|own| !policy.hides(own));
+            if bare.is_some() {
+                return bare;
+            }
+        }
+        None
+    }
+
     /// Per (series, wider region) a category of which the withheld regions do not hide each other: with the weight of every category in every
     /// region they would follow from the category of the wider region.
     pub(super) fn bare_columns(&self, policy: Policy, level: Level) -> BTreeMap<(u32, u32), Withheld> {

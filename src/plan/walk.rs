@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::analysis::{Analyst, reliability};
+use super::analysis::Analyst;
 use super::build_tally::breakdowns;
 use super::compare::Comparer;
 use super::coverage::{SeriesKeys, series_keys};
 use super::estimates::index;
 use super::over_time::Kept;
+use super::precision::reliability;
 use super::ranking::Rankings;
 use super::read::{Reading, ancestors};
 use super::{BreakdownKeys, Plan, SourcePlan};

@@ -178,7 +178,7 @@ proptest! {
             } else {
                 prop_assert!(nested.is_none() && quick.is_none());
             }
-            let twins: [(_, Option<(f64, Option<f64>)>); 2] = [
+            let twins = [
                 (disjoint, difference_twin(&sample, parameter, &in_wijk, &in_rest)),
                 (nested, difference_twin(&sample, parameter, &in_wijk, &in_gemeente)),
             ];
