@@ -5,6 +5,7 @@ mod api;
 mod comparison;
 mod comparisons;
 mod newer;
+mod newer_tests;
 mod phe;
 mod phe_inequality;
 mod phe_standardise;

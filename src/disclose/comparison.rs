@@ -6,7 +6,7 @@
 //! - both sides pass the floor, and
 //! - the regions (or categories) of the same partition whose own figures are withheld hide each other ([`Policy::hides`]): what can be
 //!   worked out is then a figure that might have been published. That is asked of every wider region between the two, and of a breakdown
-//!   also of each category over the regions of the wider one.
+//!   also of each category over the regions of the wider one, and of the cells of its crossings.
 //!
 //! People whose wijk or category is unknown have no row and can be worked out too. They are guarded in the same way, unless the pipeline says that
 //! nobody can be placed among them (`unplaced = "open"`). Weights are much the same

@@ -1,7 +1,8 @@
 //! Figures that are made of other figures: standardised values, ranks, inequality.
 //!
 //! A sum of parts with known weights gives a part away once the others are known. So such a figure is shown only where each of its parts is one
-//! that may be shown itself; of a group of regions, where the regions that are withheld are nobody or together pass the floor.
+//! that may be shown itself; of a group of regions, where the regions that are withheld hide each other
+//! ([`Policy::hides`]).
 
 use super::floor::Policy;
 use super::{Figure, FigureKey, Publishable, Reason, Status};

@@ -131,6 +131,11 @@ impl Analyst<'_, '_> {
                     Some(level) if order.len() > 2 => partitions.bare_columns(policy, level),
                     _ => BTreeMap::new(),
                 };
+                // Of two groups the weights follow from the figures themselves.
+                let crossing = |pair| {
+                    let several = order.len() > 2;
+                    several.then(|| partitions.bare_crossing(self.spec, policy, self.level, pair)).flatten()
+                };
                 for (pair, sides) in self.pairs() {
                     let groups: Vec<&Side> = order.iter().map(|at| &sides[*at].0).collect();
                     let made = joint(&self.design(), &groups, self.ground.plan.how().degrees_of_freedom);
@@ -144,7 +149,7 @@ impl Analyst<'_, '_> {
                         withheld: policy.weakest(
                             wide.and_then(|wide| columns.get(&(pair.0, wide)).copied())
                                 .into_iter()
-                                .chain(partitions.bare_crossing(self.spec, policy, self.level, *pair)),
+                                .chain(crossing(*pair)),
                         ),
                         unreliable: self.any_unreliable(*pair, found),
                     };

@@ -11,6 +11,8 @@ use crate::ingest::{InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile};
 use crate::vocab::hex;
 
+/// Raised when the same input gives other data files within one version: an unreleased version changes what it says.
+const CONTENT: u32 = 2;
 /// How the manifest names the files with regions among its inputs.
 const REGIONS: &str = "regions";
 
@@ -73,7 +75,7 @@ pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
         .map(|text| DefinitionFile { name: text.name.clone(), sha256: hex(Sha256::digest(text.text.text.as_bytes())) })
         .collect();
     let (mut all, mut common) = (Sha256::new(), Sha256::new());
-    all.update(format!("wijkpeil {}\n", env!("CARGO_PKG_VERSION")));
+    all.update(format!("wijkpeil {} {CONTENT}\n", env!("CARGO_PKG_VERSION")));
     for input in &inputs {
         let line = format!("input {} {} {}\n", input.source, input.name, input.sha256);
         all.update(&line);
