@@ -8,6 +8,7 @@ mod broken;
 mod canary;
 mod codebook;
 mod coverage;
+mod diff;
 mod dirty;
 mod quirks;
 pub mod support;

@@ -84,6 +84,16 @@ pub(super) enum Verb {
         #[arg(long, default_value = "total")]
         category: String,
     },
+    /// Show which published figures differ between two releases, and by how much
+    Diff {
+        /// Folder of the first release
+        first: PathBuf,
+        /// Folder of the second release
+        second: PathBuf,
+        /// How many of the changed figures are shown, the largest difference first
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        rows: usize,
+    },
     /// Check hashes, schema, unique keys and row counts of a release
     Verify {
         /// Folder of a release

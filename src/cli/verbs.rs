@@ -8,7 +8,7 @@ use super::terminal::{Reporter, color, print, say};
 use crate::declare::{Definitions, load};
 use crate::finding::Findings;
 use crate::plan::{self, Outcome, Plan, RunOptions};
-use crate::publish::{WhyQuery, codebook_csv, codebook_markdown, verify, why};
+use crate::publish::{WhyQuery, codebook_csv, codebook_markdown, diff, verify, why};
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
@@ -50,6 +50,16 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Verb::Why { release, parameter, region, period, dimension, category } => {
             why_figure(&release, &WhyQuery { parameter, region, period, dimension, category })
         }
+        Verb::Diff { first, second, rows } => match diff(&first, &second) {
+            Ok(found) => {
+                print(&found.show(rows));
+                Exit::Done
+            }
+            Err(error) => {
+                say(&format!("{error}"));
+                Exit::Output
+            }
+        },
         Verb::Verify { release } => verify_release(&release),
     }
 }
