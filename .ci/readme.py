@@ -32,6 +32,8 @@ SAID = {
     f" FROM {FIGURES} WHERE parameter = 'lonely' AND dimension = 'total' AND level = 'wijk' AND status = 'ok'",
     "14400 figures: 600 not_measured, 4995 ok, 8805 suppressed": "SELECT count_if(status = 'not_measured') = 600"
     f" AND count_if(status = 'ok') = 4995 AND count_if(status = 'suppressed') = 8805 FROM {FIGURES}",
+    "11487 comparisons: 7620 ok, 3867 suppressed": "SELECT count_if(status = 'ok') = 7620 AND count_if(status = 'suppressed') = 3867"
+    f" FROM {FIGURES.replace('figures', 'comparisons')}",
 }
 
 

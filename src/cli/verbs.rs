@@ -116,8 +116,11 @@ fn summary(outcome: &Outcome) -> String {
         };
         text.push_str(&format!("{source}: {rows} rows read, {rejects}\n"));
     }
-    let statuses: Vec<String> = outcome.by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
-    text.push_str(&format!("{} figures: {}\n", outcome.figures, statuses.join(", ")));
+    let counted = [("figures", &outcome.by_status), ("comparisons", &outcome.comparisons), ("trends", &outcome.trends)];
+    for (what, by_status) in counted.into_iter().filter(|(what, counts)| *what == "figures" || !counts.is_empty()) {
+        let statuses: Vec<String> = by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        text.push_str(&format!("{} {what}: {}\n", by_status.values().sum::<usize>(), statuses.join(", ")));
+    }
     let again = if outcome.reproduced { "; the same bytes as before" } else { "" };
     text.push_str(&format!("release {} is current ({} files{again})", outcome.release, outcome.files));
     text

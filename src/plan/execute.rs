@@ -51,6 +51,10 @@ pub struct Outcome {
     pub figures: usize,
     /// Figures by status.
     pub by_status: BTreeMap<&'static str, usize>,
+    /// Comparisons by status.
+    pub comparisons: BTreeMap<&'static str, usize>,
+    /// Trends by status.
+    pub trends: BTreeMap<&'static str, usize>,
     /// Files written.
     pub files: usize,
 }
@@ -111,9 +115,6 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
-    let by_status = Status::ALL
-        .iter()
-        .map(|status| (status.as_str(), publishable.figures().filter(|figure| figure.status == *status).count()));
     Ok(Outcome {
         release: release.id,
         path: release.path,
@@ -122,9 +123,18 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         rows,
         used,
         figures: publishable.count(),
-        by_status: by_status.filter(|(_, count)| *count > 0).collect(),
+        by_status: by_status(publishable.figures().map(|figure| figure.status)),
+        comparisons: by_status(results.comparisons.rows().iter().map(|row| row.status)),
+        trends: by_status(results.trends.rows().iter().map(|row| row.status)),
         files: release.files.len(),
     })
+}
+
+/// How many rows have each status; a status that none has is left out.
+fn by_status(rows: impl Iterator<Item = Status>) -> BTreeMap<&'static str, usize> {
+    let mut found = BTreeMap::new();
+    rows.for_each(|status| *found.entry(status.as_str()).or_default() += 1);
+    found
 }
 
 /// Rows read and rows used per source that has files.
@@ -186,6 +196,8 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
         used: Vec::new(),
         figures: 0,
         by_status: BTreeMap::new(),
+        comparisons: BTreeMap::new(),
+        trends: BTreeMap::new(),
         files: report.files,
     }))
 }
