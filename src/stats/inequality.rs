@@ -115,8 +115,9 @@ pub struct InequalityIndex {
 /// Untransformed: SII = slope, RII = line at 1 / line at 0. Transformed, with f the line through ln y or logit y and h its inverse:
 /// SII = h(f(1)) − h(f(0)), RII = h(f(1)) / h(f(0)). Limits: [`super::inequality_limits`]. For a multiplier between 0 and 1 the
 /// package swaps the limits of transformed rates, which is a slip; here they are swapped below 0 only.
-/// Its limits of the SII of transformed rates are 2 to 7 % wider than ours in the cases at hand; the cause is not known
-/// (tests/oracle/phe_inequality.rs); ours are those of the definition above.
+/// Its limits of the SII of transformed rates turn the line about its estimate at b = ½ and leave the error of that height out; ours
+/// have the errors of slope and height with their covariance. In the cases at hand its limits are 2 to 7 % wider, and equal to its
+/// rule applied to our limits of the RII (tests/oracle/phe_inequality.rs).
 ///
 /// `None` with fewer than two groups, where a population is not positive, where a value or the multiplier is not finite, and where
 /// values are to be transformed that lie outside the kind's range.

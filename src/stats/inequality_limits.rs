@@ -1,7 +1,8 @@
 //! Limits of the slope index and the relative index of inequality.
 //!
 //! The groups' errors are independent and normal, on the scale of the value, its logarithm or its logit; the limits are quantiles of
-//! what the indices become under them. This is the distribution that PHEindicatormethods 2.1.1 draws from (`phe_sii`).
+//! what the indices become under them. This is the distribution that PHEindicatormethods 2.1.1 draws from (`phe_sii`);
+//! for the SII of transformed values the package goes on with the slope alone, at the estimated height of the middle, and ours with both.
 //!
 //! | line through | SII | RII |
 //! |---|---|---|
