@@ -8,7 +8,7 @@ use super::terminal::{Reporter, color, print, say};
 use crate::declare::{Definitions, load};
 use crate::finding::Findings;
 use crate::plan::{self, Outcome, Plan, RunOptions};
-use crate::publish::{WhyQuery, codebook_csv, codebook_markdown, diff, verify, why};
+use crate::publish::{PublishError, WhyQuery, codebook_csv, codebook_markdown, diff, verify, why};
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
@@ -50,16 +50,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Verb::Why { release, parameter, region, period, dimension, category } => {
             why_figure(&release, &WhyQuery { parameter, region, period, dimension, category })
         }
-        Verb::Diff { first, second, rows } => match diff(&first, &second) {
-            Ok(found) => {
-                print(&found.show(rows));
-                Exit::Done
-            }
-            Err(error) => {
-                say(&format!("{error}"));
-                Exit::Output
-            }
-        },
+        Verb::Diff { first, second, rows } => diff_releases(&first, &second, rows),
         Verb::Verify { release } => verify_release(&release),
     }
 }
@@ -139,10 +130,7 @@ fn verify_release(release: &Path) -> Exit {
             say(&format!("{} faults in {}", report.faults.len(), release.display()));
             Exit::Output
         }
-        Err(error) => {
-            say(&format!("{error}"));
-            Exit::Output
-        }
+        Err(error) => unreadable(&error),
     }
 }
 
@@ -166,9 +154,22 @@ fn why_figure(release: &Path, query: &WhyQuery) -> Exit {
             print(&found.join("\n"));
             Exit::Done
         }
-        Err(error) => {
-            say(&format!("{error}"));
-            Exit::Output
-        }
+        Err(error) => unreadable(&error),
     }
+}
+
+fn diff_releases(first: &Path, second: &Path, rows: usize) -> Exit {
+    match diff(first, second) {
+        Ok(found) => {
+            print(&found.show(rows));
+            Exit::Done
+        }
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// A release that cannot be read.
+fn unreadable(error: &PublishError) -> Exit {
+    say(&error.to_string());
+    Exit::Output
 }

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::estimates::index;
 use super::precision::reliability;
 use super::remainder::{Adding, Partitions};
 use super::standardised_counts::persons;
 use super::walk::{Ground, OfTable, Wanted};
-use crate::declare::{FunnelRule, Inequality, Ranking, RegionRanking};
+use crate::declare::{FunnelRule, Inequality, RankRule, Ranking, RegionRanking};
 use crate::disclose::{Derived, FigureKey, Policy};
-use crate::estimate::{Combined, Design, Estimate, Joint, Side, Support, Withheld, estimate, joint, standardised};
+use crate::estimate::{
+    Combined, Design, Domain, Estimate, Joint, Side, Support, Withheld, estimate, joint, standardised,
+};
 use crate::stats::funnel::{normal_limits, share_limits};
 use crate::stats::inequality_survey::{Contrast, GroupFigures, outer_groups, slope_of_covariance};
 use crate::stats::interval::ShareBasis;
@@ -16,7 +19,7 @@ use crate::stats::quantile::TQuantiles;
 use crate::stats::rank::{Rank, Ranked, joint_ranks};
 use crate::stats::{Limits, mean_interval, share_interval};
 use crate::tally::{Table, TableSpec};
-use crate::vocab::{IntervalMethod, Level, Statistic};
+use crate::vocab::{IntervalMethod, Level, Reliability, Statistic};
 
 /// A table at a level, with the sides of its wanted figures.
 pub(super) struct Analyst<'t, 'g> {
@@ -50,11 +53,13 @@ impl Analyst<'_, '_> {
         for own in pipeline.inequalities.iter().filter(|own| of_level(&own.levels)) {
             self.inequality(own, dimension, quantiles, found);
         }
-        if dimension == "total" && pipeline.ranks.iter().any(|rank| rank.level.value == self.level) {
-            self.rank(found);
-        }
-        if let Some(rule) = pipeline.funnels.iter().find(|own| dimension == "total" && own.level.value == self.level) {
-            self.funnel(rule, found);
+        if dimension == "total" {
+            if let Some(rule) = pipeline.ranks.iter().find(|own| own.level.value == self.level) {
+                self.rank(rule, found);
+            }
+            if let Some(rule) = pipeline.funnels.iter().find(|own| own.level.value == self.level) {
+                self.funnel(rule, found);
+            }
         }
     }
 
@@ -65,12 +70,17 @@ impl Analyst<'_, '_> {
     /// The key of a figure of everybody, or of a category.
     fn key(&self, pair: (u32, u32), category: Option<u32>) -> FigureKey {
         let total = self.ground.catalogue.category("total", "total").unwrap_or(0);
-        let category = category.unwrap_or_else(|| super::estimates::index(total));
+        let category = category.unwrap_or_else(|| index(total));
         FigureKey { category, ..self.wanted.key(pair.0, pair.1, 0, self.wanted.sources[&pair]) }
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&(u32, u32), &[(Side, bool)])> {
         self.wanted.pairs.iter().zip(self.sides.chunks(self.wanted.categories.len()))
+    }
+
+    /// The estimates of the level, in the order of the sides.
+    fn estimates(&self, found: &OfTable) -> Vec<(FigureKey, Estimate)> {
+        found.estimates[found.estimates.len() - self.sides.len()..].to_vec()
     }
 
     fn standardise(&self, persons: &[f64], quantiles: &mut TQuantiles, found: &mut OfTable) {
@@ -165,14 +175,14 @@ impl Analyst<'_, '_> {
     /// nearly the region as a whole.
     fn of_regions(&self, ranking: &RegionRanking, quantiles: &mut TQuantiles, found: &mut OfTable) {
         let (plan, catalogue) = (self.ground.plan, self.ground.catalogue);
-        let empty = std::collections::HashMap::new();
+        let empty = HashMap::new();
         let groups = self.ground.rankings.of(&ranking.id.value).unwrap_or(&empty);
         let holds = self.ground.holds(self.table, ranking.level);
         let (policy, how) = (plan.policy(self.spec.parameter), plan.how());
         let measured = Wanted::measured(self.ground, self.spec, ranking.level);
         let categories: Vec<u32> = (1..=ranking.groups)
             .filter_map(|number| catalogue.category(&ranking.id.value, &number.to_string()).ok())
-            .map(super::estimates::index)
+            .map(index)
             .collect();
         for pair in &self.wanted.pairs {
             let mut members: Vec<Vec<Side>> = vec![Vec::new(); categories.len()];
@@ -194,7 +204,7 @@ impl Analyst<'_, '_> {
             let supports: Vec<Support> = sides.iter().map(Side::support).collect();
             let whole = sides.len() == categories.len();
             for (at, category) in categories.iter().enumerate() {
-                let domain = crate::estimate::Domain { series: pair.0, region: pair.1, category: *category };
+                let domain = Domain { series: pair.0, region: pair.1, category: *category };
                 let made = whole.then(|| estimate(&self.design(), domain, &sides[at], &how, quantiles));
                 found.derived.push(of_group(
                     self.key(*pair, Some(*category)),
@@ -216,15 +226,15 @@ impl Analyst<'_, '_> {
         if !policy.shows(&side.support()) || !policy.withhold_unreliable {
             return policy.shows(&side.support());
         }
-        let domain = crate::estimate::Domain { series: place.0, region: place.1, category: 0 };
+        let domain = Domain { series: place.0, region: place.1, category: 0 };
         let made = estimate(&self.design(), domain, side, &self.ground.plan.how(), quantiles);
-        reliability(self.ground.plan, &made) != Some(crate::vocab::Reliability::Unreliable)
+        reliability(self.ground.plan, &made) != Some(Reliability::Unreliable)
     }
 
     /// Slope and relative index, gap and ratio of ordered groups.
     fn indices(&self, pair: (u32, u32), dimension: &str, groups: Groups<'_>, found: &mut OfTable) {
         let Ok(category) = self.ground.catalogue.category(dimension, "total") else { return };
-        let key = self.key(pair, Some(super::estimates::index(category)));
+        let key = self.key(pair, Some(index(category)));
         let confidence = self.ground.plan.how().confidence;
         let Groups { made, persons, parts, withheld, unreliable } = groups;
         let figures = made.map(|made| GroupFigures {
@@ -265,9 +275,7 @@ impl Analyst<'_, '_> {
         let measured = Wanted::measured(self.ground, self.spec, rule.within);
         let wider: HashMap<(u32, u32), Side> =
             measured.pairs.iter().map(|place| (*place, self.ground.side(self.table, rule.within, *place, 0))).collect();
-        let estimates: Vec<(FigureKey, Estimate)> =
-            found.estimates[found.estimates.len() - self.sides.len()..].to_vec();
-        for (pair, (key, estimate)) in self.wanted.pairs.iter().zip(estimates) {
+        for (pair, (key, estimate)) in self.wanted.pairs.iter().zip(self.estimates(found)) {
             let wide = self.ground.ancestors[&rule.within][pair.1 as usize];
             let Some(wide) = wider.get(&(pair.0, wide)) else { continue };
             let limits = wide.value().zip(estimate.value).and_then(|(reference, value)| match self.table.numeric() {
@@ -292,16 +300,12 @@ impl Analyst<'_, '_> {
     }
 
     /// The place of each shown region among those of its level within a wider region.
-    fn rank(&self, found: &mut OfTable) {
-        let (plan, catalogue) = (self.ground.plan, self.ground.catalogue);
-        let Some(rule) = plan.definitions.pipeline.ranks.iter().find(|rank| rank.level.value == self.level) else {
-            return;
-        };
-        let estimates: Vec<(FigureKey, Estimate)> =
-            found.estimates[found.estimates.len() - self.sides.len()..].to_vec();
+    fn rank(&self, rule: &RankRule, found: &mut OfTable) {
+        let catalogue = self.ground.catalogue;
+        let confidence = self.ground.plan.how().confidence;
         let mut within: BTreeMap<(u32, u32), Vec<(FigureKey, Estimate)>> = BTreeMap::new();
         let mut hidden = Vec::new();
-        for ((pair, own), (_, shown)) in self.wanted.pairs.iter().zip(estimates).zip(self.sides) {
+        for ((pair, own), (_, shown)) in self.wanted.pairs.iter().zip(self.estimates(found)).zip(self.sides) {
             let wide = self.ground.ancestors[&rule.within][pair.1 as usize];
             match catalogue.regions[wide as usize].level() == rule.within {
                 true if *shown => within.entry((pair.0, wide)).or_default().push(own),
@@ -318,13 +322,12 @@ impl Analyst<'_, '_> {
             value: rank.map(|rank| rank.rank as f64),
             se: None,
             limits: rank.map(|rank| Limits { lower: rank.lower as f64, upper: rank.upper as f64 }),
-            confidence: plan.how().confidence,
+            confidence,
             interval_method: if self.table.numeric() { IntervalMethod::T } else { IntervalMethod::Logit },
             n: None,
             df: None,
         };
         found.derived.extend(hidden.iter().map(|(key, estimate)| row(*key, estimate, None)));
-        let confidence = plan.how().confidence;
         for own in within.into_values() {
             let ranked: Vec<Ranked> = own
                 .iter()

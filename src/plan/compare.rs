@@ -1,6 +1,6 @@
 //! Comparisons within a table of moments: regions with wider ones and with each other, categories with each other, figures with targets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Plan;
 use super::remainder::{Partitions, together};
@@ -80,16 +80,16 @@ impl<'p> Comparer<'p> {
                 Reference::PreviousPeriod | Reference::BasePeriod => {}
             }
         }
+        // The wider region may stand under another source.
+        let unreliable_at: HashSet<(u32, u32, u32)> =
+            found.unreliable.iter().map(|own| (own.region, own.category, own.period)).collect();
         for compared in &mut found.compared[before..] {
             let figure = compared.key.figure;
             let other = compared.key.category.map(|category| FigureKey { category, ..figure });
-            // The wider region may stand under another source.
-            let wider = compared.key.region.is_some_and(|region| {
-                let same = |own: &&FigureKey| {
-                    (own.region, own.category, own.period) == (region, figure.category, figure.period)
-                };
-                found.unreliable.iter().any(|own| same(&own))
-            });
+            let wider = compared
+                .key
+                .region
+                .is_some_and(|region| unreliable_at.contains(&(region, figure.category, figure.period)));
             compared.unreliable =
                 wider || [Some(figure), other].iter().flatten().any(|figure| found.unreliable.contains(figure));
         }

@@ -10,7 +10,7 @@ use super::precision::reliability;
 use super::read::{Reading, read};
 use super::standardised_counts::references;
 use super::taken::published;
-use super::walk::walk;
+use super::walk::{OfTable, walk};
 use super::{Plan, Progress};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
 use crate::disclose::{
@@ -215,12 +215,8 @@ pub struct NamedEstimate {
 /// # Errors
 /// As [`super::run`], for everything up to the estimates.
 pub fn estimates(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedEstimate>, Findings> {
-    let reading = read(plan, progress)?;
-    let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
-    populations(plan, moments)?;
-    single_units(plan, moments)?;
     let catalogue = &plan.catalogue;
-    let tables = walk(plan, &reading, moments, catalogue, |_, found| found.estimates)?;
+    let tables = undisclosed(plan, progress, |found| found.estimates)?;
     let named = tables.into_iter().flatten().map(|(key, estimate)| NamedEstimate {
         parameter: catalogue.parameters[key.parameter as usize].id.clone(),
         collection: catalogue.collections[key.collection as usize].clone(),
@@ -231,6 +227,19 @@ pub fn estimates(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedEstima
         estimate,
     });
     Ok(named.collect())
+}
+
+/// What `take` takes of every table of moments of a plan, before disclosure control; nothing where no source has respondents.
+fn undisclosed<T: Send>(
+    plan: &Plan,
+    progress: &dyn Progress,
+    take: impl Fn(OfTable) -> T + Sync,
+) -> Result<Vec<T>, Findings> {
+    let reading = read(plan, progress)?;
+    let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
+    populations(plan, moments)?;
+    single_units(plan, moments)?;
+    walk(plan, &reading, moments, &plan.catalogue, |_, found| take(found))
 }
 
 /// A comparison with its keys in words.
@@ -259,12 +268,8 @@ pub struct NamedComparison {
 /// # Errors
 /// As [`super::run`], for everything up to the comparisons.
 pub fn comparisons(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedComparison>, Findings> {
-    let reading = read(plan, progress)?;
-    let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
-    populations(plan, moments)?;
-    single_units(plan, moments)?;
     let catalogue = &plan.catalogue;
-    let tables = walk(plan, &reading, moments, catalogue, |_, found| (found.compared, found.kept))?;
+    let tables = undisclosed(plan, progress, |found| (found.compared, found.kept))?;
     let (compared, kept): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
     let mut of_parameter: BTreeMap<u32, Vec<_>> = BTreeMap::new();
     kept.into_iter().flatten().for_each(|own: Kept| of_parameter.entry(own.key.parameter).or_default().push(own));

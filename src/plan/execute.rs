@@ -47,8 +47,6 @@ pub struct Outcome {
     pub rows: SourceRows,
     /// Rows used per source id.
     pub used: SourceRows,
-    /// Number of figures.
-    pub figures: usize,
     /// Figures by status.
     pub by_status: BTreeMap<&'static str, usize>,
     /// Comparisons by status.
@@ -122,7 +120,6 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         reproduced: release.reproduced,
         rows,
         used,
-        figures: publishable.count(),
         by_status: by_status(publishable.figures().map(|figure| figure.status)),
         comparisons: by_status(results.comparisons.rows().iter().map(|row| row.status)),
         trends: by_status(results.trends.rows().iter().map(|row| row.status)),
@@ -194,7 +191,6 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
         reproduced: false,
         rows: Vec::new(),
         used: Vec::new(),
-        figures: 0,
         by_status: BTreeMap::new(),
         comparisons: BTreeMap::new(),
         trends: BTreeMap::new(),

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{
     error::PublishError,
-    manifest::MANIFEST,
+    manifest::read_manifest,
     why::{Cells, batches, shown},
 };
 
@@ -64,7 +63,7 @@ type File = BTreeMap<String, Seen>;
 /// # Errors
 /// [`PublishError`] where one of them cannot be read.
 pub fn diff(first: &Path, second: &Path) -> Result<Diff, PublishError> {
-    let manifests = [manifest(first)?, manifest(second)?];
+    let manifests = [read_manifest(first)?, read_manifest(second)?];
     let mut found = Diff { made_from: made_from(&manifests), ..Diff::default() };
     let files = [hashes(&manifests[0]), hashes(&manifests[1])];
     let names: BTreeSet<&String> = files.iter().flat_map(BTreeMap::keys).collect();
@@ -82,12 +81,6 @@ pub fn diff(first: &Path, second: &Path) -> Result<Diff, PublishError> {
     }
     found.rows.sort_by(|a, b| b.difference.abs().total_cmp(&a.difference.abs()).then_with(|| a.key.cmp(&b.key)));
     Ok(found)
-}
-
-fn manifest(release: &Path) -> Result<Value, PublishError> {
-    let place = release.join(MANIFEST);
-    let text = fs::read_to_string(&place).map_err(PublishError::io("read", &place))?;
-    serde_json::from_str(&text).map_err(|source| PublishError::Json { path: place, source })
 }
 
 /// The files of figures with their hash and number of rows.

@@ -1,10 +1,13 @@
 //! `manifest.json` and `SHA256SUMS`: what a release is made from, and what it holds.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::{
+    error::PublishError,
     schema::SCHEMA_VERSION,
     spec::{DefinitionFile, InputFile, ReleaseSpec},
 };
@@ -28,6 +31,16 @@ pub struct WrittenFile {
     pub bytes: u64,
     /// SHA-256 in hex.
     pub sha256: String,
+}
+
+/// The manifest of a release as it stands on disk.
+///
+/// # Errors
+/// [`PublishError`] where it cannot be read or is no JSON.
+pub(super) fn read_manifest(release: &Path) -> Result<Value, PublishError> {
+    let place = release.join(MANIFEST);
+    let text = fs::read_to_string(&place).map_err(PublishError::io("read", &place))?;
+    serde_json::from_str(&text).map_err(|source| PublishError::Json { path: place, source })
 }
 
 /// The manifest. Keys keep the order in which they stand here; `made_at` is the only clock of a release.

@@ -1,7 +1,7 @@
 //! Where one figure of a release comes from, in words, from the release alone: nothing is said that the release does not hold.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     error::PublishError,
     folder,
-    manifest::MANIFEST,
+    manifest::read_manifest,
     why_more::{comparisons, derived},
 };
 use crate::vocab::RegionCode;
@@ -38,10 +38,7 @@ pub struct WhyQuery {
 /// # Errors
 /// [`PublishError`] where the release cannot be read. A figure that is not there gives an empty list.
 pub fn why(release: &Path, query: &WhyQuery) -> Result<Vec<String>, PublishError> {
-    let place = release.join(MANIFEST);
-    let text = fs::read_to_string(&place).map_err(PublishError::io("read", &place))?;
-    let manifest: Value =
-        serde_json::from_str(&text).map_err(|source| PublishError::Json { path: place.clone(), source })?;
+    let manifest = read_manifest(release)?;
     let level = RegionCode::parse(&query.region).map(|code| code.level().as_str()).unwrap_or_default();
     let files = folder::files_under(release)?;
     let rules: Vec<&str> = manifest["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
