@@ -33,9 +33,10 @@ const CRATES: &[(&str, &[&str], &str)] = &[
     ("indicatif", &["src/cli/"], "only cli knows a terminal"),
     ("chrono", &["src/cli/"], "the one clock is handed down"),
     ("toml", &["src/declare/"], "definitions are read in one place"),
-    ("serde_json", &["src/publish/"], "JSON is the manifest"),
+    ("serde_json", &["src/publish/", "src/ingest/shapes.rs"], "JSON is the manifest and the map of a model"),
     ("serde", &[], "tables of TOML are walked by hand, so that every fault keeps its place"),
     ("statrs", &["src/stats/"], "distributions are arithmetic"),
+    ("rand_chacha", &["src/stats/model/draws.rs"], "chance with a seed, for draws of a posterior alone"),
     ("annotate_snippets", &["src/finding/"], "findings are rendered in one place"),
 ];
 

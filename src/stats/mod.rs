@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod count;
+pub mod fay_herriot;
 pub mod fixed;
 pub mod funnel;
 pub mod inequality;
@@ -9,6 +10,7 @@ pub mod inequality_limits;
 pub mod inequality_line;
 pub mod inequality_survey;
 pub mod interval;
+pub mod model;
 pub mod normal_pair;
 pub mod normal_sum;
 pub mod quantile;
