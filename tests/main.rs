@@ -13,6 +13,7 @@ mod cli;
 mod compared;
 mod declarations;
 mod instruments;
+mod model;
 mod oracle;
 mod properties;
 mod published;

@@ -24,6 +24,7 @@ mod gmjv;
 mod health_table;
 mod kerncijfers;
 mod land;
+mod model;
 mod monitor;
 mod people;
 mod person;
@@ -129,10 +130,11 @@ fn write_sample(args: &Args, land: &Land) -> Outcome {
     let (dirty, expected) = dirty::make(land, &mut Dice::new(args.seed, 3))?;
     fs::write(args.out.join("gmvo-2022-dirty.csv"), dirty)?;
     fs::write(args.out.join("gmvo-2022-dirty.expected.csv"), expected)?;
-    for folder in ["rivm", "cbs", "derived", "regions", "registers"] {
+    for folder in ["model", "rivm", "cbs", "derived", "regions", "registers"] {
         fs::create_dir_all(args.out.join(folder))?;
     }
     write_rivm(args, land)?;
+    write_model(args, land)?;
 
     let ggd = land.ggds.first().ok_or("the sample has no GGD")?;
     let of_2022 = Division::of_2022(land, &mut Dice::new(args.seed, 6));
@@ -204,6 +206,18 @@ fn write_cbs(args: &Args, of_2022: &Division, of_2024: &Division) -> Outcome {
     write_file(&cbs.join("SES_WOA_scores_per_wijk_en_buurt_25042023_160857.csv"), |out| {
         kerncijfers::write_ses_2019(out, &of_2019, &mut dice)
     })
+}
+
+/// What a model of the wijken of 2022 needs beside its respondents.
+fn write_model(args: &Args, land: &Land) -> Outcome {
+    let folder = args.out.join("model");
+    let adults = model::adults(land, &mut Dice::new(args.seed, 60));
+    write_file(&folder.join("persons-age-sex-2022.csv"), |out| model::write_age_and_sex(out, &adults))?;
+    write_file(&folder.join("persons-education-2022.csv"), |out| model::write_education(out, &adults))?;
+    write_file(&folder.join("persons-crossing-2022.csv"), |out| model::write_crossing(out, &adults))?;
+    let mut dice = Dice::new(args.seed, 61);
+    write_file(&folder.join("kerncijfers-wijken-2022.csv"), |out| model::write_facts(out, land, &mut dice))?;
+    write_file(&folder.join("wijken-2022.geojson"), |out| model::write_map(out, land))
 }
 
 /// The registers: long files of counts.

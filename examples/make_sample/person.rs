@@ -55,7 +55,8 @@ impl Person {
         }
     }
 
-    fn candidate(home: &Wijk, wijk: usize, stratum: usize, dice: &mut Dice) -> Self {
+    /// Somebody who lives in a wijk, whether or not they would answer.
+    pub fn candidate(home: &Wijk, wijk: usize, stratum: usize, dice: &mut Dice) -> Self {
         let age = dice.choose(&AGE_SHARES[stratum]);
         let woman = dice.chance(0.507);
         let learned = dice.bell() + home.learning - 0.35 * stratum as f64;

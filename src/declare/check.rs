@@ -44,6 +44,7 @@ pub(super) fn check(
     checker.floor();
     checker.comparisons();
     checker.analysis();
+    checker.model();
 }
 
 /// What the dashboard puts behind the id of a parameter.

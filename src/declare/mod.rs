@@ -5,6 +5,7 @@
 //! - `pipeline`, `regions`, `source`, `table`: the pipeline file
 //! - `instrument`, `parameter`: the definitions
 //! - `comparison`, `analysis`: what is compared, ranked, standardised
+//! - `model`: shares per wijk by a model
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
@@ -16,12 +17,14 @@ mod check_analysis;
 mod check_comparison;
 mod check_design;
 mod check_dimensions;
+mod check_model;
 mod check_regions;
 mod check_sources;
 mod code;
 mod comparison;
 mod instrument;
 mod load;
+mod model;
 mod parameter;
 mod pipeline;
 mod read_instrument;
@@ -53,6 +56,7 @@ pub use instrument::{
 };
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
+pub use model::{FactFile, ModelLimits, ModelRules, NeighbourKind, Neighbours, PersonsFile, PopulationFiles};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{

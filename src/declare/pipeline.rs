@@ -2,6 +2,7 @@
 
 use super::analysis::{FunnelRule, Inequality, RankRule, ReliabilityRules, Standardisation};
 use super::comparison::{ComparisonRules, TrendRules};
+use super::model::ModelRules;
 use super::reader::Placed;
 use super::regions::Regions;
 use super::source::Source;
@@ -41,6 +42,8 @@ pub struct Pipeline {
     pub comparison: Option<ComparisonRules>,
     /// Which trends are estimated; `None` for none.
     pub trend: Option<TrendRules>,
+    /// Shares by the unit-level model; `None` for none.
+    pub model: Option<ModelRules>,
     /// Thresholds of the class of precision; `None` for no class.
     pub reliability: Option<ReliabilityRules>,
     /// Which regions are ranked.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::action::read_target;
 use super::analysis::{read_funnel, read_inequality, read_rank, read_reliability, read_standardisation};
 use super::comparison::{read_comparison, read_trend};
+use super::model::read_model;
 use super::parameter::CODES_MAX;
 use super::pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
@@ -49,6 +50,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let design = file.table("design", read_design);
         let faulty_design = matches!(design, Some(None));
         let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
+        let model = file.table("model", read_model);
         let reliability = file.table("reliability", read_reliability);
         let (ranks, standardisations) =
             (file.tables("rank", read_rank), file.tables("standardisation", read_standardisation));
@@ -98,6 +100,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             // What cannot be read is not what is missing.
             comparison: comparison.map_or(Some(None), |own| own.map(Some))?,
             trend: trend.map_or(Some(None), |own| own.map(Some))?,
+            model: model.map_or(Some(None), |own| own.map(Some))?,
             reliability: reliability.map_or(Some(None), |own| own.map(Some))?,
             ranks: ranks.into_iter().collect::<Option<_>>()?,
             funnels: funnels.into_iter().collect::<Option<_>>()?,

@@ -35,6 +35,15 @@ pub struct Source {
 }
 
 impl Source {
+    /// Years that respondents of the source may have; none for a table.
+    #[must_use]
+    pub fn period_years(&self) -> &[i32] {
+        match &self.kind {
+            SourceKind::Respondents(own) => own.period.years(),
+            SourceKind::Table(_) | SourceKind::Synthetic(_) => &[],
+        }
+    }
+
     /// The indelingsjaar of its figures: that of its codes, or the year that they are recoded to.
     #[must_use]
     pub fn figure_year(&self) -> i32 {

@@ -81,6 +81,8 @@ pub struct Comparison {
     pub p_test: Option<f64>,
     /// p of the t test of the difference.
     pub p_difference: Option<f64>,
+    /// Of a model the posterior probability that the figure is higher.
+    pub probability_higher: Option<f64>,
     /// Another comparison that is the same test.
     pub twin: Option<ComparisonKey>,
     /// p of the named test, adjusted for the number of tests.
@@ -150,7 +152,7 @@ fn withhold(compared: &Compared, policy: Policy) -> Option<Reason> {
     own.or(compared.unreliable.then_some(Reason::Unreliable)).or(bare.then_some(Reason::Complementary))
 }
 
-fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Reason>) -> Comparison {
+pub(super) fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Reason>) -> Comparison {
     Comparison {
         key,
         difference: None,
@@ -161,6 +163,7 @@ fn bare(key: ComparisonKey, rules: &Judgement, status: Status, reason: Option<Re
         test: Test::None,
         p_test: None,
         p_difference: None,
+        probability_higher: None,
         twin: None,
         p_adjusted: None,
         minimum_difference: rules.minimum.get(key.figure.parameter as usize).copied().unwrap_or(0.0),
@@ -250,7 +253,7 @@ impl Comparisons {
         Self::of(rows, rules)
     }
 
-    const fn of(rows: Vec<Comparison>, rules: &Judgement) -> Self {
+    pub(super) const fn of(rows: Vec<Comparison>, rules: &Judgement) -> Self {
         Self { rows, alpha: rules.alpha, adjustment: rules.adjustment, dashboard: rules.dashboard }
     }
 
@@ -307,10 +310,15 @@ impl Comparison {
     fn judge(&self, rules: &Judgement) -> Option<Verdict> {
         let difference = self.difference?;
         // Without a test and without a smallest difference nothing decides.
-        if rules.test == Test::None && self.minimum_difference <= 0.0 {
+        if rules.test == Test::None && self.test != Test::Posterior && self.minimum_difference <= 0.0 {
             return None;
         }
         let by_chance = match rules.test {
+            // A probability of a half is no knowledge at all; alpha / 2 is what is left on either side of an interval of that confidence.
+            _ if self.test == Test::Posterior => {
+                let p = self.probability_higher?;
+                p.min(1.0 - p) >= rules.alpha / 2.0
+            }
             Test::None => false,
             _ => self.p_adjusted? >= rules.alpha,
         };

@@ -142,6 +142,7 @@ pub(super) fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
         status,
         reason: Some(reason),
         reliability: None,
+        own_share: None,
         provisional: false,
     }
 }

@@ -2,19 +2,21 @@
 //!
 //! `floor` decides what an estimate may show; `published` takes over figures that are public already, and holds counts of a register
 //! against the floor; `comparison` what may be said of two figures,
-//! `derived` figures that are made of others, and `trend` figures over time.
+//! `derived` figures that are made of others, `trend` figures over time, and `model` what a model may say.
 //! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
 //! from respondents is internal.
 
 mod comparison;
 mod derived;
 mod floor;
+mod model;
 mod published;
 mod trend;
 
 pub use comparison::{Compared, Comparison, ComparisonKey, Comparisons, Judgement, compare};
 pub use derived::{Derived, derive};
 pub use floor::{FigureKey, Policy, disclose, not_measured};
+pub use model::{ModelPolicy, OfModel, model};
 pub use published::{
     Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,
     take_over,
@@ -71,6 +73,8 @@ pub struct Figure {
     pub reason: Option<Reason>,
     /// Class of precision, where the pipeline declares thresholds.
     pub reliability: Option<Reliability>,
+    /// Of a model the part of the figure that is the region's own data, in [0, 1].
+    pub own_share: Option<f64>,
     /// As the source says.
     pub provisional: bool,
 }

@@ -77,6 +77,7 @@ impl Taken {
             status: self.value.err().map_or(Status::Ok, |(status, _)| status),
             reason: self.value.err().map(|(_, reason)| reason),
             reliability: None,
+            own_share: None,
             provisional: self.provisional,
         }
     }

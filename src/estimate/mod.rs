@@ -2,12 +2,14 @@
 //!
 //! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. `side` is a domain as its sums per stratum,
 //! `compare` what two of them differ and whether by chance, `combine` what several
-//! give together. Models get their room here; published figures go to `disclose` as they are, which
+//! give together; `model` shares of areas by a model, `model_check` what it shows on the data. Published figures go to `disclose` as they are, which
 //! knows them all apart by method.
 
 mod combine;
 mod compare;
 mod domain;
+mod model;
+mod model_check;
 mod nested;
 mod rao_scott;
 mod register;
@@ -18,6 +20,11 @@ mod synthetic;
 pub use combine::{Combined, Joint, joint, standardised};
 pub use compare::{Difference, Relation, difference};
 pub use domain::{Domains, EstimatePlan, Series, estimate};
+pub use model::{
+    AreaAnswers, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled, ModelledShare,
+    model,
+};
+pub use model_check::Checks;
 pub use nested::Whole;
 pub use rao_scott::rao_scott;
 pub use register::{CountEstimate, Counted, count_estimate};

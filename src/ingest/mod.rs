@@ -17,6 +17,8 @@
 //! | `statweb` | the head of an old StatLine download |
 //! | `code_lists` | lists of codes beside an OData v4 table |
 //! | `list` | a small CSV as texts of the wanted columns |
+//! | `model_files` | persons, public facts and pairs of neighbours that a model rests on |
+//! | `shapes` | GeoJSON and TopoJSON → which areas share a border |
 //! | `regions` | region lists, tables of regions, GGD regions and recodes |
 //!
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
@@ -29,6 +31,7 @@ mod decode;
 mod detect;
 mod file;
 mod list;
+mod model_files;
 mod published;
 mod published_block;
 mod published_table;
@@ -38,6 +41,7 @@ mod respondent_plan;
 mod respondents;
 mod responses;
 mod shape;
+mod shapes;
 mod statweb;
 mod structure;
 
@@ -48,6 +52,7 @@ pub(crate) use detect::encoding_finding;
 pub use detect::{FileFormat, detect};
 pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
 pub use list::ListFile;
+pub use model_files::{FactRow, PairRow, PersonsRow, read_facts, read_pairs, read_persons};
 pub use published::{
     CategoryKey, CodesPlan, MeasurePlan, Numbers, PublishedOutcome, PublishedPlan, PublishedRow, RegionCodes,
 };
@@ -59,6 +64,7 @@ pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColum
 pub use respondents::parse_block;
 pub use responses::{RespondentId, Responses, WeightedRows};
 pub use shape::recognise;
+pub use shapes::{MapFile, read_map};
 pub use structure::{StructureFault, count_records, trim_end};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.

@@ -1,9 +1,10 @@
 //! Definitions + files → [`Plan`]. Headers are read, rows are not.
 
 use super::build_cover::{covered_together, overlaps};
+use super::build_model::modelled;
 use super::build_regions::regions;
 use super::build_source::SourceBuilder;
-use super::build_tally::{breakdowns, tally_plan};
+use super::build_tally::{add_model_tables, breakdowns, tally_plan};
 use super::catalogue::catalogue;
 use super::matrix::coverage;
 use super::{Input, Plan};
@@ -54,7 +55,8 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
     let code_lists = code_lists(&definitions);
     let catalogue = catalogue(&definitions, &parameters, regions);
     let breakdowns = breakdowns(&definitions, &catalogue);
-    let tally = tally_plan(&definitions, &parameters, &measured, &breakdowns, &weight_sets);
+    let mut tally = tally_plan(&definitions, &parameters, &measured, &breakdowns, &weight_sets);
+    let hidden_tables = add_model_tables(&mut tally, &definitions, &parameters, &measured, &weight_sets);
     let mut plan = Plan {
         parameters,
         measured,
@@ -67,8 +69,14 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         sources,
         warnings,
         region_files,
+        hidden_tables,
+        modelled: None,
         definitions,
     };
+    let mut findings = Findings::default();
+    let own = modelled(&plan, &mut findings);
+    plan.warnings.extend(findings.ok_or_stop()?);
+    plan.modelled = own;
     plan.catalogue.coverage = coverage(&plan);
     Ok(plan)
 }

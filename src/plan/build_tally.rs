@@ -82,6 +82,59 @@ pub(super) fn tally_plan(
     TallyPlan { breakdowns: plans, tables, weight_sets: weight_sets.len() }
 }
 
+/// Adds the tables that a model reads to the end of the tally: its dimensions crossed, at its level. The number of tables added.
+pub(super) fn add_model_tables(
+    tally: &mut TallyPlan,
+    definitions: &Definitions,
+    parameters: &[usize],
+    measured: &[usize],
+    weight_sets: &[String],
+) -> usize {
+    let pipeline = &definitions.pipeline;
+    let Some(model) = &pipeline.model else { return 0 };
+    let Some(source) = pipeline.sources.iter().find(|own| own.id.value == model.source.value) else { return 0 };
+    let with_column: Vec<_> = pipeline.dimensions.iter().filter(|dimension| dimension.column.is_some()).collect();
+    let dimensions: Vec<usize> =
+        model.dimensions().filter_map(|name| with_column.iter().position(|d| d.id.value == name.value)).collect();
+    let sizes = dimensions.iter().map(|at| with_column[*at].categories.len()).collect();
+    let breakdown = tally.breakdowns.len();
+    tally.breakdowns.push(Breakdown { dimensions, sizes });
+    let before = tally.tables.len();
+    for (parameter, at) in measured.iter().enumerate() {
+        let id = &definitions.parameters[parameters[*at]].id.value;
+        if model.parameters.iter().all(|own| own.value != *id) {
+            continue;
+        }
+        let years = source.period_years();
+        let place = |year: &i32| {
+            weight_set_of(definitions, weight_sets, (&source.collection.value, id), *year, model.level.value)
+        };
+        let Some(weight_set) = years.first().and_then(place) else { continue };
+        let levels = vec![model.level.value];
+        tally.tables.push(TableSpec { parameter, breakdown, weight_set, levels, numeric: false, exponent: 0 });
+    }
+    tally.tables.len() - before
+}
+
+/// The weight set of a parameter of a collection, both by id, in a year at a level.
+pub(super) fn weight_set_of(
+    definitions: &Definitions,
+    weight_sets: &[String],
+    (collection, parameter): (&str, &str),
+    year: i32,
+    level: Level,
+) -> Option<usize> {
+    let design = definitions.pipeline.design.as_ref()?;
+    let matching = design.overrides.iter().find(|one| {
+        (one.collections.is_empty() || one.collections.iter().any(|name| name.value == collection))
+            && (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
+            && (one.periods.is_empty() || one.periods.contains(&year))
+            && (one.levels.is_empty() || one.levels.contains(&level))
+    });
+    let id = matching.map_or(&design.weight_set.value, |one| &one.weight_set.value);
+    weight_sets.iter().position(|set| set == id)
+}
+
 /// Weight sets that some period may use for a parameter at a level.
 fn candidates(definitions: &Definitions, parameter: &str, level: Level, weight_sets: &[String]) -> Vec<usize> {
     let Some(design) = &definitions.pipeline.design else { return Vec::new() };

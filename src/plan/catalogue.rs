@@ -1,11 +1,11 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Inequality, InterventionEntry, Measure,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Inequality, InterventionEntry, Measure, ModelRules,
     NotApplicableIs, Parameter, ParameterAbout, ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Ranking, Rate,
     RegionEntry, SourceEntry, SourceKind, TargetEntry,
 };
-use crate::vocab::Period;
+use crate::vocab::{Period, Sample};
 
 /// The catalogue of a pipeline, with every period that is declared; published tables bring the others when they are read.
 pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions: Vec<RegionEntry>) -> Catalogue {
@@ -27,6 +27,7 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
     collections.sort();
     collections.dedup();
     let mut sources: Vec<SourceEntry> = pipeline.sources.iter().map(source_entry).collect();
+    sources.extend(pipeline.model.iter().filter_map(|model| model_entry(pipeline, model)));
     sources.sort_by(|a, b| a.id.cmp(&b.id));
     Catalogue {
         parameters: parameters
@@ -38,7 +39,7 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
         sources,
         periods,
         collections,
-        variants: vec![String::new()],
+        variants: variants(pipeline),
         targets: pipeline
             .targets
             .iter()
@@ -64,6 +65,20 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
             })
             .collect(),
     }
+}
+
+/// Words of the column `variant` that no table brings.
+fn variants(pipeline: &Pipeline) -> Vec<String> {
+    let mut found = vec![String::new()];
+    found.extend(pipeline.model.as_ref().filter(|own| own.benchmark).map(|_| super::model::BENCHMARKED.to_owned()));
+    found
+}
+
+/// The source that figures of a model name: that of its respondents, with another id and as a model.
+fn model_entry(pipeline: &Pipeline, model: &ModelRules) -> Option<SourceEntry> {
+    let source = pipeline.sources.iter().find(|own| own.id.value == model.source.value)?;
+    let (id, title) = (model.id.value.clone(), model.title.clone());
+    Some(SourceEntry { id, title, sample: Sample::Model, ..source_entry(source) })
 }
 
 fn source_entry(source: &crate::declare::Source) -> SourceEntry {

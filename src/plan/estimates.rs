@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::judgement::{higher_is_better, judgement};
+use super::model::models;
 use super::over_time::{Kept, lines, over_time, trends};
 use super::precision::reliability;
 use super::read::{Reading, read};
@@ -14,11 +15,12 @@ use super::walk::{OfTable, walk};
 use super::{Plan, Progress};
 use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
 use crate::disclose::{
-    Compared, Comparisons, Policy, Publishable, TrendJudgement, Trends, compare, derive, disclose, not_measured,
-    trends as disclose_trends,
+    Compared, Comparisons, Judgement, Policy, Publishable, TrendJudgement, Trends, compare, derive, disclose,
+    not_measured, trends as disclose_trends,
 };
 use crate::estimate::Estimate;
 use crate::finding::{Duty, Finding, Findings};
+use crate::publish::ModelCard;
 use crate::tally::{Moments, Stratum};
 use crate::vocab::SinglePsu;
 
@@ -31,6 +33,8 @@ pub struct Results {
     pub comparisons: Comparisons,
     /// Trends.
     pub trends: Trends,
+    /// Cards of modelled parameters.
+    pub cards: Vec<ModelCard>,
 }
 
 /// Every figure and comparison of a run, through `disclose`.
@@ -48,7 +52,11 @@ pub fn results(
     if let Some(moments) = &reading.moments {
         populations(plan, moments)?;
         single_units(plan, moments)?;
-        (parts, results) = direct(plan, reading, moments, catalogue, progress)?;
+        let rules = judgement(plan, catalogue);
+        let models = models(plan, reading, moments, catalogue, rules.as_ref());
+        (parts, results) = direct(plan, reading, moments, (catalogue, rules.as_ref(), models.comparisons), progress)?;
+        parts.extend(models.figures);
+        results.cards = models.cards;
     }
     references(plan, reading)?;
     parts.extend(published(plan, reading, catalogue));
@@ -136,18 +144,17 @@ fn direct(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    catalogue: &Catalogue,
+    (catalogue, rules, modelled): (&Catalogue, Option<&Judgement>, Vec<Comparisons>),
     progress: &dyn Progress,
 ) -> Result<(Vec<Publishable>, Results), Findings> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
-    let rules = judgement(plan, catalogue);
     let parts = walk(plan, reading, moments, catalogue, |spec, found| {
         let policy = plan.policy(spec.parameter);
         let classed = found.estimates.into_iter().map(|(key, estimate)| (key, estimate, reliability(plan, &estimate)));
         let shown = disclose(classed, policy, confidence);
         let derived = derive(found.derived, policy);
         progress.advance(1);
-        let compared = rules.as_ref().map(|rules| compare(found.compared, policy, rules)).unwrap_or_default();
+        let compared = rules.map(|rules| compare(found.compared, policy, rules)).unwrap_or_default();
         (spec.parameter, Publishable::merge([shown, derived, not_measured(found.lacking)]), compared, found.kept)
     })?;
     // The parameter is the first part of a figure's key: figures that are in order within each parameter are in order.
@@ -168,7 +175,7 @@ fn direct(
         .into_par_iter()
         .map(|(parameter, (figures, mut compared, kept))| {
             let (lines, policy) = (lines(catalogue, kept), plan.policy(parameter));
-            if let Some(rules) = &rules {
+            if let Some(rules) = rules {
                 compared.push(compare(over_time(plan, catalogue, &lines), policy, rules));
             }
             let trended = trend_rules.map_or_else(Trends::default, |rules| {
@@ -178,13 +185,13 @@ fn direct(
         })
         .collect();
     let mut results = Results::default();
-    let (mut parts, mut all_compared, mut trended) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut parts, mut all_compared, mut trended) = (Vec::new(), modelled, Vec::new());
     for (figures, compared, trends) in found {
         parts.push(figures);
         all_compared.extend(compared);
         trended.push(trends);
     }
-    if let Some(rules) = &rules {
+    if let Some(rules) = rules {
         results.comparisons = Comparisons::judged(all_compared, rules);
     }
     results.trends = Trends::merge(trended);

@@ -105,6 +105,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         rules: &rules(plan),
         rejects: &rejects,
         checks: &checks,
+        cards: &results.cards,
         replace: options.force,
     };
     let release = write_release(&spec, content, &catalogue, &|event| match event {

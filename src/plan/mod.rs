@@ -3,6 +3,7 @@
 mod analysis;
 mod build;
 mod build_cover;
+mod build_model;
 mod build_regions;
 mod build_source;
 mod build_table;
@@ -19,6 +20,9 @@ mod indicators;
 mod judgement;
 mod limit;
 mod matrix;
+mod model;
+mod model_card;
+mod model_map;
 mod over_time;
 mod plausible;
 mod precision;
@@ -41,6 +45,7 @@ mod taken;
 mod walk;
 
 pub use build::build;
+pub use build_model::ModelledPlan;
 pub use build_regions::{Recode, RegionsPlan};
 pub use estimates::{NamedComparison, NamedEstimate, Results, comparisons, estimates, results};
 pub use execute::{Outcome, RunOptions, SourceRows, run};
@@ -53,7 +58,7 @@ use std::path::PathBuf;
 use crate::declare::{Catalogue, Definitions};
 use crate::derive::Deriver;
 use crate::ingest::{PublishedPlan, RegionIndex, RespondentPlan};
-use crate::tally::TallyPlan;
+use crate::tally::{TableSpec, TallyPlan};
 use crate::vocab::Level;
 
 /// Everything that a run does, as a value.
@@ -83,12 +88,23 @@ pub struct Plan {
     pub warnings: crate::finding::Findings,
     /// The files with regions, and the recodes that they hold.
     pub region_files: RegionsPlan,
+    /// Tables of the tally at its end that only a model reads: nothing is published from them.
+    pub hidden_tables: usize,
+    /// The model; `None` without `[model]`.
+    pub modelled: Option<ModelledPlan>,
 }
 
 impl Plan {
     /// Every file that a release rests on, besides the definitions.
     pub fn files(&self) -> impl Iterator<Item = &Input> {
-        self.region_files.inputs.iter().chain(&self.inputs).chain(&self.code_lists)
+        let of_model = self.modelled.iter().flat_map(|own| &own.inputs);
+        self.region_files.inputs.iter().chain(&self.inputs).chain(&self.code_lists).chain(of_model)
+    }
+
+    /// The tables of the tally that figures are published from.
+    #[must_use]
+    pub fn shown_tables(&self) -> &[TableSpec] {
+        &self.tally.tables[..self.tally.tables.len() - self.hidden_tables]
     }
 }
 

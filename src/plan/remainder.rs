@@ -119,7 +119,7 @@ impl Partitions<'_, '_> {
         pair: (u32, u32),
         sides: &[(Side, bool)],
     ) -> Option<Withheld> {
-        let tables = &self.ground.plan.tally.tables;
+        let tables = self.ground.plan.shown_tables();
         let total = |own: &TableSpec| {
             (own.parameter, own.weight_set) == (spec.parameter, spec.weight_set)
                 && self.ground.breakdowns[own.breakdown].dimension == "total"
@@ -149,7 +149,7 @@ impl Partitions<'_, '_> {
     ) -> Option<Withheld> {
         let ground = self.ground;
         let dimension = ground.breakdowns[spec.breakdown].dimension.as_str();
-        for (own, table) in ground.plan.tally.tables.iter().zip(&ground.moments.tables) {
+        for (own, table) in ground.plan.shown_tables().iter().zip(&ground.moments.tables) {
             let keys = &ground.breakdowns[own.breakdown];
             let place = keys.dimension.split('*').position(|part| part == dimension && part != keys.dimension);
             let same =

@@ -52,7 +52,9 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
         hex(hasher.finalize())
     };
     for entry in &mut catalogue.sources {
-        let Some(at) = sources.iter().position(|own| own.id.value == entry.id) else { continue };
+        let model = plan.definitions.pipeline.model.as_ref().filter(|own| own.id.value == entry.id);
+        let id = model.map_or(&entry.id, |own| &own.source.value);
+        let Some(at) = sources.iter().position(|own| own.id.value == *id) else { continue };
         let other = match &sources[at].kind {
             SourceKind::Synthetic(synthetic) => Some(synthetic.base_source.value.as_str()),
             SourceKind::Table(table) => table.register().and_then(Register::other_source),
@@ -61,9 +63,13 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
         // Synthetic figures have no file but that of their base.
         entry.file_sha256 = match (&plan.sources[at], other) {
             (SourcePlan::Synthetic { .. }, Some(base)) => hash(base),
-            _ => hash(&entry.id),
+            _ => hash(&sources[at].id.value),
         };
         entry.content = match (&plan.sources[at], other) {
+            // A model rests on its files beside the rows.
+            (SourcePlan::Respondents { .. }, _) if model.is_some() => {
+                format!("rows {:032x} {}", reading.content[at], entry.file_sha256)
+            }
             (SourcePlan::Respondents { .. }, _) => format!("rows {:032x}", reading.content[at]),
             (SourcePlan::Table { .. }, Some(other)) => format!("{} {}", entry.file_sha256, hash(other)),
             _ => entry.file_sha256.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::analysis::Analyst;
-use super::build_tally::breakdowns;
+use super::build_tally::{breakdowns, weight_set_of};
 use super::compare::Comparer;
 use super::coverage::{SeriesKeys, series_keys};
 use super::estimates::index;
@@ -101,7 +101,7 @@ pub(super) fn walk<T: Send>(
         domains,
     };
     let how = plan.how();
-    let tables = plan.tally.tables.par_iter().zip(&moments.tables);
+    let tables = plan.shown_tables().par_iter().zip(&moments.tables);
     let found = tables
         .map_init(
             || (upper_quantiles(how.confidence), Comparer::new(plan)),
@@ -239,15 +239,7 @@ impl Plan {
     /// The weight set of a parameter of a collection in a year at a level.
     #[must_use]
     pub fn weight_set(&self, collection: &str, parameter: &str, year: i32, level: Level) -> Option<usize> {
-        let design = self.definitions.pipeline.design.as_ref()?;
-        let matching = design.overrides.iter().find(|one| {
-            (one.collections.is_empty() || one.collections.iter().any(|name| name.value == collection))
-                && (one.parameters.is_empty() || one.parameters.iter().any(|id| id.value == parameter))
-                && (one.periods.is_empty() || one.periods.contains(&year))
-                && (one.levels.is_empty() || one.levels.contains(&level))
-        });
-        let id = matching.map_or(&design.weight_set.value, |one| &one.weight_set.value);
-        self.weight_sets.iter().position(|set| set == id)
+        weight_set_of(&self.definitions, &self.weight_sets, (collection, parameter), year, level)
     }
 
     /// The finest level that a source of respondents has a column for.

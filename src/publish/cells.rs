@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, new_null_array},
-    datatypes::{DataType, SchemaRef},
+    array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray},
+    datatypes::SchemaRef,
 };
 
 use super::error::PublishError;
@@ -17,11 +17,6 @@ pub(super) fn text<'r, T, S: AsRef<str>>(rows: &'r [T], cell: impl Fn(&'r T) -> 
 /// Text that may be missing.
 pub(super) fn open_text<'r, T, S: AsRef<str>>(rows: &'r [T], cell: impl Fn(&'r T) -> Option<S>) -> ArrayRef {
     Arc::new(rows.iter().map(cell).collect::<StringArray>())
-}
-
-/// No number at all: a column for what this version does not fill yet.
-pub(super) fn no_float64<T>(rows: &[T]) -> ArrayRef {
-    new_null_array(&DataType::Float64, rows.len())
 }
 
 /// A small integer in every row.

@@ -14,8 +14,9 @@ use super::{
     schema::Table,
 };
 use crate::{
+    declare::SourceEntry,
     disclose::{Comparison, Comparisons, FigureKey, Trend, Trends},
-    vocab::{Favourable, Level, Method, Reason, Statistic, Verdict},
+    vocab::{Favourable, Level, Method, Reason, Sample, Statistic, Verdict},
 };
 
 /// The comparisons of one file.
@@ -94,7 +95,7 @@ impl ComparisonFile<'_> {
             cells::text(rows, |_| Statistic::Crude.as_str()),
             cells::text(rows, |row| &category(row).dimension),
             cells::text(rows, |row| &category(row).category),
-            cells::text(rows, |_| Method::Direct.as_str()),
+            cells::text(rows, |row| method(&catalogue.sources[figure(row).source as usize]).as_str()),
             cells::text(rows, |row| &catalogue.sources[figure(row).source as usize].id),
             cells::text(rows, |_| ""),
             cells::text(rows, |row| row.key.reference.as_str()),
@@ -111,8 +112,7 @@ impl ComparisonFile<'_> {
             cells::float64(rows, |row| row.p_difference),
             cells::float64(rows, |row| row.p_adjusted),
             cells::text(rows, |_| self.all.adjustment().as_str()),
-            // Posterior probabilities come with the models.
-            cells::no_float64(rows),
+            cells::float64(rows, |row| row.probability_higher),
             cells::float64(rows, |_| Some(self.all.alpha())),
             cells::float64(rows, |row| Some(row.minimum_difference)),
             cells::open_text(rows, |row| row.verdict.map(Verdict::as_str)),
@@ -122,6 +122,11 @@ impl ComparisonFile<'_> {
         ];
         cells::batch(Table::Comparisons.schema(), columns, &self.path)
     }
+}
+
+/// Comparisons are made of respondents' figures, or of a model's, which has a source of its own.
+fn method(source: &SourceEntry) -> Method {
+    if source.sample == Sample::Model { Method::Model } else { Method::Direct }
 }
 
 impl TrendFile<'_> {

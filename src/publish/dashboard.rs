@@ -21,7 +21,7 @@ use super::{
 use crate::{
     declare::RegionEntry,
     disclose::{Comparisons, Figure},
-    vocab::{RegionCode, Statistic},
+    vocab::{Method, RegionCode, Statistic},
 };
 
 /// One wide table.
@@ -54,7 +54,11 @@ pub(super) fn sheets<'a>(
 ) -> Result<Vec<Sheet<'a>>, PublishError> {
     let verdicts = Arc::new(Verdicts::new(keys, comparisons));
     let total = keys.catalogue.category("total", "total").ok();
-    let shown = |figure: &&Figure| figure.statistic == Statistic::Crude && Some(figure.category as usize) == total;
+    // A benchmarked figure stands beside the other one in `figures`; here a column holds one.
+    let one = |figure: &Figure| figure.method != Method::Model || keys.variant(figure).is_empty();
+    let shown = |figure: &&Figure| {
+        figure.statistic == Statistic::Crude && Some(figure.category as usize) == total && one(figure)
+    };
     let mut sheets: BTreeMap<(u32, &str), Vec<&Figure>> = BTreeMap::new();
     let of_runs: Vec<Vec<&Figure>> = runs.par_iter().map(|run| run.iter().filter(shown).collect()).collect();
     for figures in of_runs {

@@ -131,8 +131,7 @@ fn batch(keys: Keys<'_>, rows: &[&Figure], path: &str) -> Result<RecordBatch, Pu
         cells::text(rows, |figure| figure.status.as_str()),
         cells::open_text(rows, |figure| figure.reason.map(Reason::as_str)),
         cells::open_text(rows, |figure| figure.reliability.map(Reliability::as_str)),
-        // Own shares come with the models.
-        cells::no_float64(rows),
+        cells::float64(rows, |figure| figure.own_share),
         cells::boolean(rows, |figure| figure.provisional),
         cells::text(rows, |figure| &keys.source(figure).id),
         cells::text(rows, |figure| &keys.parameter(figure).rule),

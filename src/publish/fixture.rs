@@ -132,6 +132,7 @@ pub(super) fn figure(parameter: u32, collection: u32, period: u32, region: u32, 
         status: Status::Ok,
         reason: None,
         reliability: None,
+        own_share: None,
         provisional: false,
     }
 }

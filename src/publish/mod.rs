@@ -52,7 +52,9 @@ pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
-pub use spec::{CheckRow, DefinitionFile, InputFile, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec};
+pub use spec::{
+    CheckRow, DefinitionFile, InputFile, ModelCard, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec,
+};
 pub use verify::{Fault, VerifyFault, VerifyReport, verify};
 pub use verify_figures::RowRule;
 pub use why::{WhyQuery, why};

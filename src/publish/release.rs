@@ -20,7 +20,7 @@ use super::{
     manifest::{self, MANIFEST, SUMS, WrittenFile},
     parquet::Target,
     schema::Table,
-    spec::{PublishEvent, Release, ReleaseSpec},
+    spec::{ModelCard, PublishEvent, Release, ReleaseSpec},
     tables,
 };
 use crate::{
@@ -46,6 +46,7 @@ enum Job<'a> {
     Targets(&'a [&'a [Figure]]),
     CodebookMarkdown,
     CodebookCsv,
+    Card(&'a ModelCard),
 }
 
 /// Small tables, in the order of schema.md.
@@ -71,6 +72,7 @@ impl Job<'_> {
             Self::Targets(_) => tables::path(Table::Targets),
             Self::CodebookMarkdown => "codebook.md".to_owned(),
             Self::CodebookCsv => "codebook.csv".to_owned(),
+            Self::Card(card) => format!("models/{}.md", card.parameter),
         }
     }
 
@@ -90,13 +92,15 @@ impl Job<'_> {
             Self::Small(_) => tables::write_checks(target, keys, spec.checks),
             Self::CodebookMarkdown => self.text(target, &codebook::codebook_markdown(keys.catalogue)),
             Self::CodebookCsv => self.text(target, &codebook::codebook_csv(keys.catalogue)),
+            Self::Card(card) => self.text(target, &card.text),
         }
     }
 
     fn text(&self, target: Target<'_>, text: &str) -> Result<WrittenFile, PublishError> {
         let path = self.path();
         let (bytes, sha256) = folder::write_bytes(&target.root.join(&path), target.audience, text.as_bytes())?;
-        Ok(WrittenFile { path, table: "codebook", rows: None, bytes, sha256 })
+        let table = if matches!(self, Self::Card(_)) { "model_card" } else { "codebook" };
+        Ok(WrittenFile { path, table, rows: None, bytes, sha256 })
     }
 }
 
@@ -109,7 +113,8 @@ pub(super) fn write(
 ) -> Result<Release, PublishError> {
     let id = folder_name("release id", spec.id)?;
     let keys = Keys::new(catalogue)?;
-    let jobs = jobs(keys, said)?;
+    let mut jobs = jobs(keys, said)?;
+    jobs.extend(spec.cards.iter().map(Job::Card));
     let releases = spec.out.join("releases");
     let path = releases.join(id);
     let exists = fs::symlink_metadata(&path).is_ok();

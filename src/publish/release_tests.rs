@@ -37,6 +37,7 @@ fn spec<'a>(out: &'a Path, rejects: &'a [RejectRow]) -> ReleaseSpec<'a> {
         rules: &[],
         rejects,
         checks: &[],
+        cards: &[],
         replace: false,
     }
 }

@@ -36,8 +36,19 @@ pub struct ReleaseSpec<'a> {
     pub rejects: &'a [RejectRow],
     /// Quality checks, in any order.
     pub checks: &'a [CheckRow],
+    /// Cards of modelled parameters, one for each.
+    pub cards: &'a [ModelCard],
     /// Whether an existing release of this id is built again and compared, instead of refused.
     pub replace: bool,
+}
+
+/// What a modelled parameter was made of and what may be said with it, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelCard {
+    /// Parameter id.
+    pub parameter: String,
+    /// Markdown, Dutch.
+    pub text: String,
 }
 
 /// An input file, as the manifest lists it.

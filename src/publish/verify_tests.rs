@@ -36,6 +36,7 @@ fn write(out: &Path) -> PathBuf {
         rules: &[],
         rejects: &[],
         checks: &[],
+        cards: &[],
         replace: false,
     };
     release::write(&spec, fixture::said(&[figures.as_slice()]), &catalogue, &|_: PublishEvent| {}).unwrap().path

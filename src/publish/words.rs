@@ -30,6 +30,9 @@ pub(super) const fn reason(word: Reason) -> Meaning {
             "iedereen of niemand, in een kleine groep: dat zou iets over alle leden zeggen",
             "everybody or nobody, in a small group: that would tell on its members",
         ),
+        Reason::Dominance => {
+            ("één antwoord zou het cijfer te ver verschuiven", "one answer would move the figure too far")
+        }
         Reason::Complementary => (
             "achtergehouden omdat er anders een ander achtergehouden cijfer uit volgt",
             "withheld because another withheld figure would follow from it",
@@ -66,6 +69,10 @@ pub(super) const fn reason(word: Reason) -> Meaning {
 pub(super) const fn method(word: Method) -> Meaning {
     match word {
         Method::Direct => ("gewogen schatting uit de respondenten", "survey-weighted from respondents"),
+        Method::Model => (
+            "schatting met een model uit respondenten, openbare kenmerken en de kaart; nooit met gemeten cijfers in één trend of vergelijking",
+            "by a model from respondents, public facts and the map; never in one trend or comparison with measured figures",
+        ),
         Method::Published => ("overgenomen uit een gepubliceerde tabel", "taken over from a published table"),
         Method::Register => ("geteld in een register", "counted in a register"),
         Method::Synthetic => (
@@ -155,6 +162,9 @@ pub(super) const fn interval_method(word: IntervalMethod) -> Meaning {
             "grenzen van Dobson voor een gestandaardiseerd cijfer, met die van Byar voor het aantal",
             "Dobson's limits of a standardised rate, with Byar's of the count",
         ),
+        IntervalMethod::Posterior => {
+            ("kwantielen van de a-posterioriverdeling van een model", "quantiles of the posterior of a model")
+        }
         IntervalMethod::Source => (
             "grenzen zoals de bron ze geeft: een gepubliceerd interval, of wat de afronding openlaat (dan zonder betrouwbaarheid)",
             "limits as the source gives them: a published interval, or what its rounding leaves open (then without a confidence level)",

@@ -40,6 +40,8 @@ words! {
     Method {
         /// Survey-weighted from respondents.
         Direct => "direct",
+        /// By a model from respondents, public facts and the map.
+        Model => "model",
         /// Taken over from a published table.
         Published => "published",
         /// Counted in a register.
@@ -104,6 +106,8 @@ words! {
         MinAnswer => "min_answer",
         /// Everybody or nobody, in a group small enough to tell on its members.
         GroupDisclosure => "group_disclosure",
+        /// One answer would move it by more than the declared limit.
+        Dominance => "dominance",
         /// Withheld because another withheld figure would follow from it.
         Complementary => "complementary",
         /// No degrees of freedom: the value stands, an interval cannot.
@@ -142,6 +146,8 @@ words! {
         Byar => "byar",
         /// Dobson's limits of a standardised rate, by Byar's limits of the count.
         Dobson => "dobson",
+        /// Quantiles of the posterior of a model.
+        Posterior => "posterior",
         /// Limits as the source gives them: a published interval, or what its rounding leaves open.
         Source => "source",
     }

@@ -1,0 +1,27 @@
+//! The unit-level model on synthetic regions with known truth: tables of error and coverage, and the files that R reads.
+//!
+//! ```sh
+//! cargo run --release --example small_area -- table 0 20        # seeds from, up to and without
+//! cargo run --release --example small_area -- export FOLDER small 1      # cells, persons, covariates, edges, groups for make_mgcv.R
+//! ```
+
+#![allow(clippy::print_stdout, reason = "a program of the project's own, for its makers")]
+
+mod bed;
+mod export;
+mod table;
+
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["table", from, to] => table::table(number(from)?, number(to)?, None),
+        ["table", from, to, folder] => table::table(number(from)?, number(to)?, Some(folder.as_ref())),
+        ["export", folder, size, seed] => export::export(folder.as_ref(), size, number(seed)?),
+        _ => Err(std::io::Error::other("table FROM TO [FOLDER of R's results], or export FOLDER small|bed SEED")),
+    }
+}
+
+fn number(word: &str) -> std::io::Result<u64> {
+    word.parse().map_err(std::io::Error::other)
+}

@@ -1,0 +1,336 @@
+//! Cells of answers → modelled shares of areas and of sums of areas, with what the model says of itself.
+
+use super::model_check::{Checks, check};
+use crate::stats::model::design::{Design, Groups};
+use crate::stats::model::draws::{draws, rank_limits};
+use crate::stats::model::fit::{Fit, FitFault, fit};
+use crate::stats::model::graph::Graph;
+use crate::stats::model::grid::{Point, Variances, points, posterior};
+use crate::stats::model::mixture::Mixture;
+use crate::stats::model::poststratify::{Law, Persons, Population};
+use crate::stats::model::problem::{Cell, Problem};
+use crate::stats::model::{NotPositive, logit};
+
+/// Draws for places in a ranking: limits of 95 % then rest on 50 draws on either side.
+const DRAWS: usize = 2_000;
+/// Their seed. One seed for all, so that the same data give the same bytes.
+const SEED: u64 = 20_221_101;
+
+/// Everything of a model but the answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelGround {
+    /// Number of areas.
+    pub areas: usize,
+    /// Groups of age, sex and education.
+    pub groups: Groups,
+    /// Persons per area and group.
+    pub persons: Vec<Persons>,
+    /// Standardised facts, area by area.
+    pub facts: Vec<f64>,
+    /// The map.
+    pub graph: Option<Graph>,
+    /// Sums of areas.
+    pub sums: Vec<Vec<u32>>,
+    /// Per area the sum that it is compared with, and ranked within.
+    pub parent: Vec<Option<usize>>,
+}
+
+/// Answers of an area, for what is not modelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AreaAnswers {
+    /// Answers no and yes.
+    pub n: [u64; 2],
+    /// Their weights.
+    pub w: [f64; 2],
+    /// Their squared weights.
+    pub w2: [f64; 2],
+}
+
+impl AreaAnswers {
+    /// Answers of both.
+    pub fn add(&mut self, other: &Self) {
+        for at in 0..2 {
+            self.n[at] += other.n[at];
+            self.w[at] += other.w[at];
+            self.w2[at] += other.w2[at];
+        }
+    }
+
+    /// Number of answers.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.n[0] + self.n[1]
+    }
+
+    /// Weighted share with its variance on Kish's effective number of answers; `None` where nobody or everybody said yes, or nobody answered.
+    #[must_use]
+    pub fn weighted_share(&self) -> Option<(f64, f64)> {
+        let (total, squares) = (self.w[0] + self.w[1], self.w2[0] + self.w2[1]);
+        let share = self.w[1] / total;
+        (share > 0.0 && share < 1.0).then(|| (share, share * (1.0 - share) * squares / (total * total)))
+    }
+}
+
+/// How a model is fitted and judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ModelPlan {
+    /// Confidence level.
+    pub confidence: f64,
+    /// With fewer answers the answers of an area are left out.
+    pub own_answers: u64,
+    /// Answers that an area needs for a check.
+    pub checked_answers: u64,
+    /// Whether shares are also shifted to the weighted share of the region.
+    pub benchmark: bool,
+}
+
+/// A modelled share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ModelledShare {
+    /// Posterior mean.
+    pub value: f64,
+    /// Posterior standard deviation.
+    pub se: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+/// A modelled share of an area or a sum, with what it rests on. Confidential.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Modelled {
+    /// The share.
+    pub share: ModelledShare,
+    /// Shifted to the weighted share of the region.
+    pub benchmarked: Option<ModelledShare>,
+    /// Part of the figure that is the area's own; `None` for a sum.
+    pub own_share: Option<f64>,
+    /// How far one answer of the area moves the share; 0 where its answers are left out.
+    pub influence: f64,
+    /// Valid answers that the model used.
+    pub n: u64,
+    /// Persons.
+    pub population: f64,
+}
+
+/// An area beside the sum that it lies in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BesideParent {
+    /// Probability that the area is higher.
+    pub higher: f64,
+    /// Limits of its place among the areas of the sum, 1 for the highest share.
+    pub place: (f64, f64),
+}
+
+/// What a model gives for one parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelOutcome {
+    /// Per area; `None` without population.
+    pub areas: Vec<Option<Modelled>>,
+    /// Per sum.
+    pub sums: Vec<Option<Modelled>>,
+    /// Per area, where it has a parent.
+    pub beside: Vec<Option<BesideParent>>,
+    /// What the model says of itself.
+    pub card: ModelNumbers,
+}
+
+/// Numbers for the model card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelNumbers {
+    /// Answers used, rounded to hundreds.
+    pub answers: u64,
+    /// Areas, and how many of them have answers that are used.
+    pub areas: (usize, usize),
+    /// Standard deviation of what is left of the wijk, mean over the posterior.
+    pub area_sd: f64,
+    /// Part of its variance that is spatial, mean over the posterior.
+    pub spatial_part: f64,
+    /// Standard deviation of the facts' coefficients, mean over the posterior.
+    pub fact_sd: f64,
+    /// Effective number of coefficients of products, curves and facts.
+    pub degrees: f64,
+    /// Sets of variances in the posterior.
+    pub points: usize,
+    /// Mean own share over the areas.
+    pub own_share: f64,
+    /// Shift of the benchmark on the logit scale.
+    pub shift: Option<f64>,
+    /// Checks.
+    pub checks: Checks,
+}
+
+/// Why a parameter has no model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelFault {
+    /// The fit failed.
+    #[error(transparent)]
+    Fit(#[from] FitFault),
+    /// The map or the population does not carry a model.
+    #[error(transparent)]
+    Ground(#[from] NotPositive),
+}
+
+/// Fits one parameter.
+///
+/// # Errors
+/// [`ModelFault`].
+pub fn model(
+    ground: &ModelGround,
+    cells: &[Cell],
+    answers: &[AreaAnswers],
+    plan: &ModelPlan,
+) -> Result<ModelOutcome, ModelFault> {
+    let used = |area: usize| answers[area].count() >= plan.own_answers;
+    let kept: Vec<Cell> = cells.iter().filter(|cell| used(cell.area as usize)).copied().collect();
+    let mut by_row = vec![0.0; ground.groups.rows()];
+    ground.persons.iter().for_each(|own| by_row[own.row as usize] += own.persons);
+    let design = Design::new(&ground.groups, &by_row)?;
+    let problem = Problem::new(design, ground.areas, &ground.facts, ground.graph.as_ref(), &kept)?;
+    let population = Population::new(&problem, &ground.persons);
+    let fitted = fit(&problem)?;
+    let points = points(&problem, &fitted, Variances::AreaAndFacts)?;
+    let found = posterior(&problem, &population, &points, &ground.sums)?;
+    let persons = |area: usize| population.totals[problem.place[area] as usize];
+    let shift = plan.benchmark.then(|| shift(answers, &found.areas, &persons)).flatten();
+    let whole = |law: &Mixture, n: u64, population: f64, own: Option<(f64, f64)>| Modelled {
+        share: share(law, plan.confidence, None),
+        benchmarked: shift.map(|shift| share(law, plan.confidence, Some(shift))),
+        own_share: own.map(|(share, _)| share),
+        influence: own.map_or(0.0, |(_, influence)| influence),
+        n,
+        population,
+    };
+    let count = |area: usize| if used(area) { answers[area].count() } else { 0 };
+    let areas: Vec<Option<Modelled>> = found
+        .areas
+        .iter()
+        .enumerate()
+        .map(|(area, own)| {
+            let own = own.as_ref()?;
+            Some(whole(&own.share, count(area), persons(area), Some((own.own_share, own.influence))))
+        })
+        .collect();
+    let sums: Vec<Option<Modelled>> = found
+        .groups
+        .iter()
+        .zip(&ground.sums)
+        .map(|(own, members)| {
+            let n = members.iter().map(|area| count(*area as usize)).sum();
+            let population = members.iter().map(|area| persons(*area as usize)).sum();
+            own.as_ref().map(|own| whole(&own.share, n, population, None))
+        })
+        .collect();
+    let places = places(ground, &problem, &population, &points, plan.confidence)?;
+    let beside = (0..ground.areas)
+        .map(|area| {
+            let sum = ground.parent[area]?;
+            let member = ground.sums[sum].iter().position(|own| *own as usize == area)?;
+            let higher = *found.groups[sum].as_ref()?.higher.get(member)?;
+            Some(BesideParent { higher, place: places[area]? })
+        })
+        .collect();
+    let checks = check(ground, &problem, &points, (&kept, answers), &sums, plan);
+    let own_shares: Vec<f64> = areas.iter().flatten().filter_map(|own| own.own_share).collect();
+    let numbers = Numbers { problem: &problem, fitted: &fitted, points: &points };
+    let card = ModelNumbers {
+        answers: (kept.iter().map(|cell| cell.n).sum::<f64>() / 100.0).round() as u64 * 100,
+        areas: (ground.areas, (0..ground.areas).filter(|area| used(*area)).count()),
+        own_share: own_shares.iter().sum::<f64>() / own_shares.len().max(1) as f64,
+        shift: shift.map(|(shift, _)| shift),
+        checks,
+        ..numbers.card()
+    };
+    Ok(ModelOutcome { areas, sums, beside, card })
+}
+
+/// Value, standard deviation and limits of a law; with a shift and its variance on the logit scale those of the shifted one.
+fn share(law: &Mixture, confidence: f64, shift: Option<(f64, f64)>) -> ModelledShare {
+    let shifted = shift.map(|(by, variance)| law.shifted(by, variance));
+    let law = shifted.as_ref().unwrap_or(law);
+    let tail = f64::midpoint(1.0, -confidence);
+    ModelledShare { value: law.mean(), se: law.sd(), lower: law.quantile(tail), upper: law.quantile(1.0 - tail) }
+}
+
+/// The shift d of all logits with which Σ N expit(logit p + d) / Σ N is the weighted share of the region, and the variance that the weighted share gives it. Source: logit benchmarking keeps
+/// shares in (0, 1), their order and their odds ratios; see Rao and Molina (2015), section 6.4.6, on benchmarks.
+fn shift(
+    answers: &[AreaAnswers],
+    areas: &[Option<crate::stats::model::grid::AreaPosterior>],
+    persons: &dyn Fn(usize) -> f64,
+) -> Option<(f64, f64)> {
+    let mut whole = AreaAnswers::default();
+    answers.iter().for_each(|own| whole.add(own));
+    let (target, variance) = whole.weighted_share()?;
+    let shares: Vec<(f64, f64)> =
+        areas.iter().enumerate().filter_map(|(area, own)| Some((persons(area), own.as_ref()?.share.mean()))).collect();
+    let total: f64 = shares.iter().map(|(persons, _)| persons).sum();
+    let at = |by: f64| {
+        let moved = shares.iter().map(|(persons, p)| (persons, crate::stats::model::expit(logit(*p) + by)));
+        moved.fold((0.0, 0.0), |(sum, slope), (n, p)| (sum + n * p / total, slope + n * p * (1.0 - p) / total))
+    };
+    let (mut low, mut high) = (-5.0, 5.0);
+    for _ in 0..80 {
+        let middle = f64::midpoint(low, high);
+        if at(middle).0 < target { low = middle } else { high = middle }
+    }
+    let by = f64::midpoint(low, high);
+    Some((by, variance / at(by).1.powi(2)))
+}
+
+/// Limits of the place of every area among those of its parent.
+fn places(
+    ground: &ModelGround,
+    problem: &Problem,
+    population: &Population,
+    points: &[Point],
+    confidence: f64,
+) -> Result<Vec<Option<(f64, f64)>>, FitFault> {
+    let draws = draws(problem, population, points, DRAWS, SEED)?;
+    let mut found = vec![None; ground.areas];
+    let inhabited = |area: &usize| population.totals[problem.place[*area] as usize] > 0.0;
+    for sum in 0..ground.sums.len() {
+        let members: Vec<usize> =
+            (0..ground.areas).filter(|area| ground.parent[*area] == Some(sum)).filter(inhabited).collect();
+        for (area, limits) in members.iter().zip(rank_limits(&draws, ground.areas, &members, confidence)) {
+            found[*area] = Some(limits);
+        }
+    }
+    Ok(found)
+}
+
+struct Numbers<'m> {
+    problem: &'m Problem,
+    fitted: &'m Fit,
+    points: &'m [Point],
+}
+
+impl Numbers<'_> {
+    /// The numbers of the variances; the others are filled in by the caller.
+    fn card(&self) -> ModelNumbers {
+        let mean = |of: &dyn Fn(&Point) -> f64| self.points.iter().map(|point| point.weight * of(point)).sum::<f64>();
+        let spatial = |point: &Point| point.precision.spatial.map_or(0.0, |own| 1.0 / own);
+        let total = |point: &Point| 1.0 / point.precision.iid + spatial(point);
+        ModelNumbers {
+            answers: 0,
+            areas: (0, 0),
+            area_sd: mean(&|point| total(point).sqrt()),
+            spatial_part: mean(&|point| spatial(point) / total(point)),
+            fact_sd: if self.problem.facts == 0 { 0.0 } else { mean(&|point| point.precision.covariates.powf(-0.5)) },
+            degrees: self.fitted.degrees.iter().take(self.problem.design.blocks.len() + 1).sum(),
+            points: self.points.len(),
+            own_share: 0.0,
+            shift: None,
+            checks: Checks::default(),
+        }
+    }
+}
+
+impl Mixture {
+    /// The law with all logits moved by a number that has a variance of its own.
+    fn shifted(&self, by: f64, variance: f64) -> Self {
+        let moved = |law: &Law| Law { mean: law.mean + by, variance: law.variance + variance };
+        Self::new(self.parts().map(|(weight, law)| (weight, moved(&law))))
+    }
+}
