@@ -6,10 +6,10 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use wijkpeil::stats::model::design::Groups;
+use wijkpeil::stats::model::expit;
 use wijkpeil::stats::model::graph::Graph;
 use wijkpeil::stats::model::poststratify::Persons;
 use wijkpeil::stats::model::problem::Cell;
-use wijkpeil::stats::model::{expit, logit};
 
 /// Numbers by chance, the same for the same seed on every machine.
 pub struct Dice(ChaCha8Rng);
@@ -249,17 +249,19 @@ impl Region {
         let mut dice = Dice::new(seed);
         let constants: Vec<f64> = (0..INDICATORS.len()).map(|indicator| self.constant(indicator)).collect();
         let mut respondents = Vec::new();
-        for gemeente in 0..self.gemeenten {
+        let mut of_gemeente: Vec<Vec<usize>> = vec![Vec::new(); self.gemeenten];
+        let places = self.persons.iter().enumerate();
+        places.for_each(|(at, own)| of_gemeente[self.gemeente[own.area as usize]].push(at));
+        for members in &of_gemeente {
             let mut sums = Vec::new();
             let mut total = 0.0;
-            for (at, own) in self.persons.iter().enumerate() {
-                if self.gemeente[own.area as usize] == gemeente {
-                    let (age, sex, education) = self.groups.parts(own.row as usize);
-                    let years = self.groups.ages[age];
-                    let willing = -0.7 + 0.012 * (years - 50.0) + 0.1 * sex as f64 + [0.0, -0.2, 0.25][education];
-                    total += own.persons * expit(willing);
-                    sums.push((total, at));
-                }
+            for at in members {
+                let own = self.persons[*at];
+                let (age, sex, education) = self.groups.parts(own.row as usize);
+                let years = self.groups.ages[age];
+                let willing = -0.7 + 0.012 * (years - 50.0) + 0.1 * sex as f64 + [0.0, -0.2, 0.25][education];
+                total += own.persons * expit(willing);
+                sums.push((total, *at));
             }
             for _ in 0..self.respondents {
                 let hit = dice.uniform() * total;
@@ -333,10 +335,4 @@ fn standardise(values: &mut [f64]) {
     let mean = values.iter().sum::<f64>() / n;
     let sd = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n).sqrt();
     values.iter_mut().for_each(|value| *value = (*value - mean) / sd);
-}
-
-/// Logit that is defined at 0 and 1.
-#[allow(dead_code, reason = "one of the programs that share this file uses it")]
-pub fn safe_logit(p: f64) -> f64 {
-    logit(p.clamp(1e-9, 1.0 - 1e-9))
 }

@@ -2,12 +2,14 @@
 //!
 //! ```sh
 //! cargo run --release --example small_area -- table 0 20        # seeds from, up to and without
+//! cargo run --release --example small_area -- bench bed 1                # seconds and memory: small, bed, national or buurten
 //! cargo run --release --example small_area -- export FOLDER small 1      # cells, persons, covariates, edges, groups for make_mgcv.R
 //! ```
 
 #![allow(clippy::print_stdout, reason = "a program of the project's own, for its makers")]
 
 mod bed;
+mod bench;
 mod export;
 mod table;
 
@@ -17,8 +19,14 @@ fn main() -> std::io::Result<()> {
     match words.as_slice() {
         ["table", from, to] => table::table(number(from)?, number(to)?, None),
         ["table", from, to, folder] => table::table(number(from)?, number(to)?, Some(folder.as_ref())),
+        ["bench", size, indicator] => {
+            bench::bench(size, number(indicator)? as usize);
+            Ok(())
+        }
         ["export", folder, size, seed] => export::export(folder.as_ref(), size, number(seed)?),
-        _ => Err(std::io::Error::other("table FROM TO [FOLDER of R's results], or export FOLDER small|bed SEED")),
+        _ => Err(std::io::Error::other(
+            "table FROM TO [FOLDER of R's results], bench small|bed|national|buurten INDICATOR, or export FOLDER small|bed SEED",
+        )),
     }
 }
 

@@ -28,7 +28,7 @@ for (indicator in 1:4) {
   started <- proc.time()
   fit <- bam(share ~ sex + education + s(age, bs = "ps", k = 11) + s(age, by = female, bs = "ps", k = 11) + s(age, by = e1, bs = "ps", k = 11) + s(age, by = e2, bs = "ps", k = 11)
     + s(group, bs = "re") + z + s(wijk, bs = "mrf", xt = list(nb = neighbours)) + s(wijk2, bs = "re"),
-    family = binomial, weights = n, data = data, method = "fREML", discrete = TRUE, paraPen = list(z = list(diag(ncol(z)))))
+    family = binomial, weights = n, data = data, method = "fREML", discrete = TRUE, drop.unused.levels = FALSE, paraPen = list(z = list(diag(ncol(z)))))
   seconds <- (proc.time() - started)[["user.self"]]
   x <- predict(fit, newdata = new, type = "lpmatrix")
   set.seed(indicator)

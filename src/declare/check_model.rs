@@ -1,8 +1,9 @@
 //! What must hold between `[model]` and the rest of a pipeline.
 
 use super::check::Checker;
+use super::disclosure::FloorRule;
 use super::model::ModelRules;
-use super::pipeline::{Dimension, FloorRule};
+use super::pipeline::Dimension;
 use super::source::SourceKind;
 use crate::vocab::{Level, Unit};
 

@@ -52,8 +52,8 @@ impl ModelPolicy {
         let ModelLimits { minimum_population, group_population, maximum_influence, withhold_unreliable, .. } =
             self.limits;
         let share = own.share.value;
-        if own.population < minimum_population {
-            return Some(Reason::MinN);
+        if own.population < minimum_population.max(self.floor.minimum_population as f64) {
+            return Some(Reason::MinPopulation);
         }
         if own.population < group_population && !(NEAR_ALL..=1.0 - NEAR_ALL).contains(&share) {
             return Some(Reason::GroupDisclosure);
@@ -207,7 +207,13 @@ mod tests {
     };
 
     fn policy() -> ModelPolicy {
-        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
+        let floor = Floor {
+            minimum_n: 50,
+            minimum_answer: 5,
+            minimum_complement: 5,
+            group_disclosure: 100,
+            minimum_population: 0,
+        };
         ModelPolicy { limits: LIMITS, floor, confidence: 0.95, benchmarked: 1 }
     }
 
@@ -226,7 +232,7 @@ mod tests {
     fn each_limit_has_its_reason() {
         let reason = |own| policy().withhold(&own);
         assert_eq!(reason(modelled(0.3, 50.0, 0.02)), None);
-        assert_eq!(reason(modelled(0.3, 49.0, 0.0)), Some(Reason::MinN));
+        assert_eq!(reason(modelled(0.3, 49.0, 0.0)), Some(Reason::MinPopulation));
         assert_eq!(reason(modelled(0.09, 499.0, 0.0)), Some(Reason::GroupDisclosure));
         assert_eq!(reason(modelled(0.91, 499.0, 0.0)), Some(Reason::GroupDisclosure));
         assert_eq!(reason(modelled(0.3, 5000.0, 0.021)), Some(Reason::Dominance));

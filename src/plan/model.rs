@@ -85,8 +85,12 @@ pub(super) fn models(
             let outcome = fitted(declared, own, &cells, &answers, &how);
             let verdict = verdict(declared, &outcome);
             let benchmarked = catalogue.variants.iter().position(|word| word == BENCHMARKED).map_or(0, index);
-            let policy =
-                ModelPolicy { limits: declared.limits, floor: plan.policy(measured).floor, confidence, benchmarked };
+            let policy = ModelPolicy {
+                limits: declared.limits,
+                floor: plan.policies(catalogue, measured).of(key.collection).floor,
+                confidence,
+                benchmarked,
+            };
             let figures = figures(own, key, &verdict);
             let (shown, compared) = disclose_model(&figures, &policy, rules);
             let definition: &Parameter = plan.parameter_of(key.parameter);

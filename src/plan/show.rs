@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::policy::policy_in_words;
+use super::provenance::floor_in_words;
 use super::rules::rules as rules_in_words;
 use super::{Plan, SourcePlan};
 use crate::declare::FloorRule;
@@ -22,14 +24,20 @@ impl Plan {
         writeln!(out, "pipeline {}: {}", pipeline.id.value, pipeline.title_nl)?;
         writeln!(out, "audience {}", pipeline.audience.value)?;
         match &pipeline.floor {
-            FloorRule::Minimum { floor, ground } => writeln!(
-                out,
-                "floor    n >= {}, yes and no >= {}, all or nobody from {}\n         ground: {ground}",
-                floor.minimum_n, floor.minimum_answer, floor.group_disclosure
-            )?,
+            FloorRule::Minimum { floor, ground, overrides } => {
+                writeln!(out, "floor    {}\n         ground: {ground}", floor_in_words(floor))?;
+                for own in overrides {
+                    let names: Vec<&str> = own.collections.iter().map(|name| name.value.as_str()).collect();
+                    let (names, floor) = (names.join(", "), floor_in_words(&own.floor));
+                    writeln!(out, "         {names}: {floor}\n         ground: {}", own.ground)?;
+                }
+            }
             FloorRule::AlreadyPublished { ground, .. } => {
                 writeln!(out, "floor    already published\n         ground: {ground}")?
             }
+        }
+        if let Some(rules) = &pipeline.disclosure {
+            policy_in_words(rules).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
         writeln!(out, "\nreads")?;
         self.write_regions(out)?;
@@ -85,7 +93,16 @@ impl Plan {
             let regions: usize = breakdown.levels.iter().map(|level| self.regions(*level)).sum();
             figures += regions * breakdown.categories.len() * self.measured.len();
         }
-        writeln!(out, "  {figures} figures per period, from {} tables of moments", self.tally.tables.len())?;
+        writeln!(out, "  {figures} figures per period, from {} tables of moments", self.shown_tables().len())?;
+        if let (Some(own), Some(rules)) = (&self.modelled, &self.definitions.pipeline.model) {
+            let (areas, sums, files) = (own.areas.len(), own.sums.len(), own.inputs.len());
+            let level = rules.level.value;
+            writeln!(
+                out,
+                "  model of {} parameters: {areas} regions of level {level}, {sums} sums of them, from {files} more files",
+                self.hidden_tables
+            )?;
+        }
         rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))
     }
 

@@ -134,6 +134,7 @@ pub(super) fn figure(parameter: u32, collection: u32, period: u32, region: u32, 
         reliability: None,
         own_share: None,
         provisional: false,
+        hidden: crate::disclose::Hidden::default(),
     }
 }
 
@@ -171,3 +172,6 @@ pub(super) fn small() -> (Catalogue, Vec<Figure>) {
     figures.sort_by_key(|figure| (figure.parameter, figure.collection, figure.period, figure.region, figure.category));
     (catalogue(), figures)
 }
+
+/// The policy of figures that are public already.
+pub(super) const POLICY: super::spec::PolicySpec<'static> = super::spec::PolicySpec { floor: None, disclosure: None };

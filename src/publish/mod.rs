@@ -28,6 +28,8 @@ mod keys;
 mod lock;
 mod manifest;
 mod parquet;
+mod policy;
+mod registry;
 mod release;
 mod schema;
 mod spec;
@@ -51,9 +53,11 @@ pub use diff::{Changed, Diff, diff};
 pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
+pub use registry::{EarlierKey, Registry, record};
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
 pub use spec::{
-    CheckRow, DefinitionFile, InputFile, ModelCard, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec,
+    CheckRow, DefinitionFile, InputFile, ModelCard, PolicySpec, Provenance, PublishEvent, RejectRow, Release,
+    ReleaseSpec,
 };
 pub use verify::{Fault, VerifyFault, VerifyReport, verify};
 pub use verify_figures::RowRule;

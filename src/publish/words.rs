@@ -30,13 +30,19 @@ pub(super) const fn reason(word: Reason) -> Meaning {
             "iedereen of niemand, in een kleine groep: dat zou iets over alle leden zeggen",
             "everybody or nobody, in a small group: that would tell on its members",
         ),
-        Reason::Dominance => {
-            ("één antwoord zou het cijfer te ver verschuiven", "one answer would move the figure too far")
-        }
         Reason::Complementary => (
             "achtergehouden omdat er anders een ander achtergehouden cijfer uit volgt",
             "withheld because another withheld figure would follow from it",
         ),
+        Reason::MinPopulation => ("te weinig inwoners", "fewer inhabitants of the region than the floor"),
+        Reason::Dominance => {
+            ("één antwoord weegt te zwaar in het cijfer", "one answer carries too large a part of the figure")
+        }
+        Reason::Differencing => (
+            "achtergehouden omdat een eerder gepubliceerd cijfer, of een met andere grenzen, zou verraden wat enkelen antwoordden",
+            "withheld because an earlier figure, or one of other borders, would give away what few people answered",
+        ),
+        Reason::Withheld => ("achtergehouden: onvoldoende of geheim", "withheld: too few answers, or secret"),
         Reason::NoDf => (
             "te weinig vrijheidsgraden: de waarde staat er, een interval kan niet",
             "no degrees of freedom: the value stands, an interval cannot",

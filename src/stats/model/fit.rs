@@ -7,7 +7,7 @@ use super::problem::{Derivatives, FIXED, Precision, Problem, State};
 /// Largest precision: an effect of standard deviation 0.0003 is none.
 const LARGEST: f64 = 1e7;
 /// Steps of the variances.
-const STEPS: usize = 300;
+const STEPS: usize = 800;
 /// Newton steps at fixed variances.
 const NEWTON: usize = 60;
 
