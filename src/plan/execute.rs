@@ -70,11 +70,12 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     let _lock = Lock::acquire(&options.out, options.wait, &options.made_at).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
     let before = stamps(plan);
-    let mut fingerprint = fingerprint(plan)?;
+    let registry = registry(plan, options);
+    let mut fingerprint = fingerprint(plan, registry.as_deref())?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
     if let Some(outcome) = unchanged(plan, options, &id)? {
-        note(plan, &outcome.path, &fingerprint.base)?;
+        note(plan, registry.as_deref(), &outcome.path, &fingerprint.base)?;
         return Ok(outcome);
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
@@ -124,7 +125,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
-    note(plan, &release.path, &fingerprint.base)?;
+    note(plan, registry.as_deref(), &release.path, &fingerprint.base)?;
     Ok(Outcome {
         release: release.id,
         path: release.path,
@@ -140,9 +141,15 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
 }
 
+/// The folder of earlier publications, where the policy names one.
+fn registry(plan: &Plan, options: &RunOptions) -> Option<PathBuf> {
+    let rules = plan.definitions.pipeline.disclosure.as_ref()?;
+    rules.registry.as_ref().map(|named| options.out.join(&named.value))
+}
+
 /// A public release is noted in the registry: what it says stays known.
-fn note(plan: &Plan, release: &Path, base: &str) -> Result<(), Findings> {
-    match &plan.definitions.registry_folder {
+fn note(plan: &Plan, registry: Option<&Path>, release: &Path, base: &str) -> Result<(), Findings> {
+    match registry {
         Some(folder) if plan.definitions.pipeline.audience.value == Audience::Public => {
             record(folder, release, base).map_err(|error| output(&error))
         }
