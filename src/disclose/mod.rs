@@ -6,6 +6,7 @@
 //! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
 //! from respondents is internal.
 
+pub mod audit;
 mod comparison;
 mod derived;
 mod floor;
