@@ -4,52 +4,94 @@ use std::collections::BTreeMap;
 
 use super::{point::Point, system::System};
 
-/// A direction and how far a point can go along it.
+/// Two points that obey every equation, by how far they are apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// By how much each count moves per step; every equation is kept.
-    pub moves: Vec<(u32, f64)>,
-    /// Number of steps between the two ends, in both directions together.
-    pub steps: f64,
+    /// Counts that differ between the two, and by how much.
+    pub apart: Vec<(u32, f64)>,
 }
 
-/// Moves in one direction, at most.
+/// Counts that one direction moves, at most.
 const MOVES: usize = 120;
+/// Directions one after the other, at most, up and down each.
+const DIRECTIONS: usize = 8;
+/// A step shorter than this part of what is wanted is not taken.
+const SHORT: f64 = 0.02;
 
-/// Looks for an exchange that moves a count, such as a respondent of one kind who changes places with one of another.
+/// Counts that a direction moves, with how far they move per step.
+type Moves = BTreeMap<u32, f64>;
+
+/// Looks for exchanges that move a count, such as a respondent of one kind who changes places with one of another.
 ///
 /// The count goes up by one; an equation that is off is put right by the count that puts right most others too and has most room, until
-/// none is off. A search of this kind need not find what exists: then there is no exchange, and nothing is said.
+/// none is off. Along such a direction the point goes until a bound stops it, and then along another one, up and then down, as paths
+/// that augment a flow do. A search of this kind need not find what exists: then there is no exchange, and nothing is said.
 #[must_use]
 pub fn exchange(system: &System, point: &Point, count: u32, need: f64) -> Option<Exchange> {
     if !point.holds(count) {
         return None;
     }
-    // First with an eye on room, then on short directions.
-    [3.0, 0.5, 8.0].into_iter().find_map(|weight| {
-        let found = search(system, point, count, need, weight)?;
-        let own = found.moves.iter().find(|(own, _)| *own == count)?.1.abs();
-        (own * found.steps >= need).then_some(found)
-    })
+    let mut total = 0.0;
+    let mut apart = Moves::new();
+    for up in [1.0, -1.0] {
+        let mut at = Moves::new();
+        for _ in 0..DIRECTIONS {
+            let left = need - total;
+            if left <= 0.0 {
+                break;
+            }
+            // First with an eye on room, then on short directions.
+            let mut weights = [3.0, 0.5].into_iter();
+            let Some((moves, step)) = weights.find_map(|weight| search(system, point, &at, (count, up), left, weight))
+            else {
+                break;
+            };
+            for (own, by) in moves {
+                *at.entry(own).or_default() += by * step;
+                *apart.entry(own).or_default() += up * by * step;
+            }
+            total += step;
+        }
+    }
+    // The moves of both ends are counted in one direction, so what is apart is up minus down.
+    (total >= need).then(|| Exchange { apart: apart.into_iter().filter(|(_, by)| *by != 0.0).collect() })
 }
 
-fn search(system: &System, point: &Point, count: u32, need: f64, weight: f64) -> Option<Exchange> {
-    let mut moves: BTreeMap<u32, f64> = BTreeMap::new();
+/// A direction in which a count moves by one, and how far the point can go along it.
+fn search(
+    system: &System,
+    point: &Point,
+    at: &Moves,
+    (count, up): (u32, f64),
+    left: f64,
+    weight: f64,
+) -> Option<(Moves, f64)> {
+    // How many steps of a size a count can take.
+    let room = |own: u32, by: f64| {
+        let range = system.ranges[own as usize];
+        let value = point.values[own as usize] + at.get(&own).copied().unwrap_or(0.0);
+        let room = if by > 0.0 { range.upper - value } else { value - range.lower };
+        (room.max(0.0) / by.abs()).min(left)
+    };
+    let mut moves = Moves::new();
     let mut off: BTreeMap<u32, f64> = BTreeMap::new();
-    let step = |moves: &mut BTreeMap<u32, f64>, off: &mut BTreeMap<u32, f64>, count: u32, by: f64| {
-        moves.insert(count, by);
-        for (equation, factor) in system.of(count) {
-            let own = off.entry(*equation).or_default();
-            *own += factor * by;
-            if own.abs() < 1e-9 {
+    let mut step = left;
+    let mut next = Some((count, up));
+    while let Some((own, by)) = next {
+        step = step.min(room(own, by));
+        if step < left * SHORT || moves.len() >= MOVES {
+            return None;
+        }
+        moves.insert(own, by);
+        for (equation, factor) in system.of(own) {
+            let wrong = off.entry(*equation).or_default();
+            *wrong += factor * by;
+            if wrong.abs() < 1e-9 {
                 off.remove(equation);
             }
         }
-    };
-    step(&mut moves, &mut off, count, 1.0);
-    while !off.is_empty() {
-        if moves.len() >= MOVES {
-            return None;
+        if off.is_empty() {
+            return Some((moves, step));
         }
         // The equation with fewest ways out comes first; of several the one with the lowest number.
         let ways = |equation: u32| {
@@ -57,42 +99,28 @@ fn search(system: &System, point: &Point, count: u32, need: f64, weight: f64) ->
             terms.filter(|(own, _)| system.is_open(*own) && !moves.contains_key(own)).count()
         };
         let (equation, wrong) =
-            off.iter().take(8).min_by_key(|(equation, _)| ways(**equation)).map(|(e, w)| (*e, *w))?;
+            off.iter().take(6).min_by_key(|(own, _)| ways(**own)).map(|(own, wrong)| (*own, *wrong))?;
         let mut best: Option<(f64, u32, f64)> = None;
         for (own, factor) in system.terms(equation) {
             if !system.is_open(*own) || moves.contains_key(own) {
                 continue;
             }
             let by = -wrong / factor;
-            let range = system.ranges[*own as usize];
-            let value = point.values[*own as usize];
-            let room = ((value - range.lower).max(0.0) + (range.upper - value).max(0.0)).min(need * 8.0) / by.abs();
-            // Tight on one side is enough for a direction, tight on both is not.
-            let near = (value - range.lower).min(range.upper - value).max(0.0) / by.abs();
-            let lacking = (1.0 - room / (need * 1.5)).max(0.0) * 3.0 + (1.0 - near / (need / 2.0)).clamp(0.0, 1.0);
-            let mut score = weight * lacking;
+            let room = room(*own, by);
+            if room < left * SHORT {
+                continue;
+            }
+            let mut score = weight * (1.0 - room / left);
             for (other, factor) in system.of(*own) {
                 let before = off.get(other).copied().unwrap_or(0.0);
                 let after = before + factor * by;
                 score += f64::from(u8::from(after.abs() > 1e-9)) - f64::from(u8::from(before.abs() > 1e-9));
             }
-            let better = best.is_none_or(|(least, ..)| score < least - 1e-12);
-            if better {
+            if best.is_none_or(|(least, ..)| score < least - 1e-12) {
                 best = Some((score, *own, by));
             }
         }
-        let (_, own, by) = best?;
-        step(&mut moves, &mut off, own, by);
+        next = best.map(|(_, own, by)| (own, by));
     }
-    let moves: Vec<(u32, f64)> = moves.into_iter().collect();
-    let (mut up, mut down) = (f64::INFINITY, f64::INFINITY);
-    for (own, by) in &moves {
-        let range = system.ranges[*own as usize];
-        let value = point.values[*own as usize];
-        let (above, below) = ((range.upper - value).max(0.0) / by.abs(), (value - range.lower).max(0.0) / by.abs());
-        let (forth, back) = if *by > 0.0 { (above, below) } else { (below, above) };
-        up = up.min(forth);
-        down = down.min(back);
-    }
-    Some(Exchange { moves, steps: up + down })
+    None
 }

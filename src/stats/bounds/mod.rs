@@ -28,3 +28,6 @@ pub use propagate::{Contradiction, propagate};
 pub use prove::{Proof, Proven, prove};
 pub use rank::determined;
 pub use system::{Range, System};
+
+#[cfg(test)]
+mod tests;

@@ -67,9 +67,9 @@ pub fn prove(system: &System, asked: &[(u32, f64)]) -> Vec<Proven> {
             if reach[count as usize] < need - ROUNDING
                 && let Some(found) = exchange(system, point, count, need)
             {
-                for (other, by) in &found.moves {
+                for (other, by) in &found.apart {
                     let reached = &mut reach[*other as usize];
-                    *reached = reached.max(by.abs() * found.steps);
+                    *reached = reached.max(by.abs());
                 }
             }
             if reach[count as usize] >= need - ROUNDING {
