@@ -7,7 +7,7 @@ use super::{
     sums::{Kind, Sum, sums},
     system::{About, Belief, Counts, Modelled, known_n, known_value, model, words},
 };
-use crate::stats::bounds::{Range, determined, propagate, prove};
+use crate::stats::bounds::{Point, Proof, Proven, Range, determined, propagate, prove};
 
 /// What an attack on one group found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         return found;
     }
     let (kinds, sums) = sums(geography, group);
-    let Some(modelled) = believed(geography, group, policy, &kinds, &sums, &mut found.remarks) else {
+    let Some(Believed { modelled, point, fixed, strict }) = believed(geography, group, policy, &kinds, &sums, &mut found.remarks) else {
         found.remarks.push(format!("{}: its sums contradict each other, nothing could be proven", group.key.parameter));
         return found;
     };
@@ -57,15 +57,17 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
             of_figure.extend([(*at, Quantity::Yes), (*at, Quantity::No)]);
         }
     }
-    if modelled.system.ranges.len() <= ELIMINATED {
-        let fixed = determined(&modelled.system);
-        let fixed = asked.iter().zip(&of_figure).filter(|((count, _), _)| fixed.binary_search(count).is_ok());
-        let words = fixed.map(|(_, (at, quantity))| {
-            format!("{}: {} follows", group.words(geography, &group.figures[*at]), quantity.as_str())
-        });
-        found.determined = words.collect();
-    }
-    let proven = prove(&modelled.system, &asked);
+    let fixed = asked.iter().zip(&of_figure).filter(|((count, _), _)| fixed.binary_search(count).is_ok());
+    let words = fixed.map(|(_, (at, quantity))| {
+        format!("{}: {} follows", group.words(geography, &group.figures[*at]), quantity.as_str())
+    });
+    found.determined = words.collect();
+    let proven = prove(&modelled.system, &point, &asked).into_iter().map(|own| {
+        // What single equations say while everybody has a place is a finding, whatever had to be doubted for a point.
+        let range = own.range.and(strict[own.count as usize]);
+        let narrow = asked_width(&asked, own.count) - range.width() > 1e-3;
+        if narrow && own.is_safe() { Proven { range, proof: Proof::Equations, ..own } } else { own }
+    });
     let mut last = None;
     for (((at, quantity), (_, need)), proven) in of_figure.into_iter().zip(&asked).zip(proven) {
         if proven.is_safe() {
@@ -90,10 +92,16 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
     found
 }
 
+/// The width that a count must have.
+fn asked_width(asked: &[(u32, f64)], count: u32) -> f64 {
+    asked.binary_search_by_key(&count, |(own, _)| *own).map_or(0.0, |at| asked[at].1)
+}
+
 /// The system in which nothing contradicts itself: sums are believed as long as they can hold.
 ///
 /// First everybody has a place: the sums are exact. Where that cannot be, people of a kind of sums may be in none of the parts; where that
 /// cannot be either, sums of the kind are dropped. What the reasons say is given up first, because a parameter may have a floor of its own.
+/// Where nothing contradicts itself and yet no point is found, kinds are doubted until one is; what the strictest system says stays.
 fn believed(
     geography: &Geography,
     group: &GroupSeen,
@@ -101,37 +109,93 @@ fn believed(
     kinds: &[Kind],
     sums: &[Sum],
     remarks: &mut Vec<String>,
-) -> Option<Modelled> {
+) -> Option<Believed> {
     let mut beliefs = measured(geography, group, policy, kinds, sums);
     let mut rules = policy.reasons_shown && policy.stated;
-    for _ in 0..4 * kinds.len() + 4 {
+    let mut strictest = None;
+    for _ in 0..8 * kinds.len() + 8 {
         let mut modelled = model(geography, group, sums, &beliefs, policy, rules);
-        let Err(contradiction) = propagate(&mut modelled.system) else {
-            for (kind, belief) in kinds.iter().zip(&beliefs) {
-                if belief.dropped || belief.answers_dropped {
-                    let what = if belief.dropped { "" } else { " of answers" };
-                    remarks.push(format!("{}: sums{what} over {} do not hold", group.key.parameter, words(kind)));
-                }
+        let published = modelled.system.ranges.clone();
+        if let Err(contradiction) = propagate(&mut modelled.system) {
+            if rules {
+                rules = false;
+            } else {
+                loosen(&mut beliefs, modelled.about[contradiction.equation as usize]);
             }
-            return Some(modelled);
-        };
-        if rules {
-            rules = false;
             continue;
         }
-        match modelled.about[contradiction.equation as usize] {
-            About::N(kind) => {
-                let own = &mut beliefs[kind as usize];
-                (own.dropped, own.open) = (own.open, true);
-            }
-            About::Answers(kind) => beliefs[kind as usize].answers_dropped = true,
-            About::Figure => match beliefs.iter_mut().find(|own| !own.answers_dropped) {
-                Some(_) => beliefs.iter_mut().for_each(|own| own.answers_dropped = true),
-                None => beliefs.iter_mut().for_each(|own| own.dropped = true),
-            },
+        let (fixed, strict) = strictest.get_or_insert_with(|| {
+            // Elimination knows no boxes but those that are published.
+            let narrowed = std::mem::replace(&mut modelled.system.ranges, published);
+            let eliminated = modelled.system.ranges.len() <= ELIMINATED;
+            let fixed = if eliminated { determined(&modelled.system) } else { Vec::new() };
+            modelled.system.ranges.clone_from(&narrowed);
+            (fixed, narrowed)
+        });
+        let point = Point::find(&modelled.system);
+        let before = beliefs.clone();
+        for equation in point.failing(&modelled.system) {
+            doubt(&mut beliefs, &before, modelled.about[equation as usize]);
+        }
+        if beliefs == before {
+            remarks.extend(given_up(group, kinds, &beliefs));
+            return Some(Believed { modelled, point, fixed: std::mem::take(fixed), strict: std::mem::take(strict) });
         }
     }
     None
+}
+
+/// What an attack goes by.
+struct Believed {
+    /// The system in which a point was found, as far as one was.
+    modelled: Modelled,
+    point: Point,
+    /// Counts that the equations of the strictest system fix.
+    fixed: Vec<u32>,
+    /// Boxes of the strictest system in which single equations do not contradict each other.
+    strict: Vec<Range>,
+}
+
+/// Believes less of the kind of an equation that cannot hold: people may be in none of its parts, then its sums are no sums.
+fn loosen(beliefs: &mut [Belief], wrong: About) {
+    match wrong {
+        About::N(kind) => {
+            let own = &mut beliefs[kind as usize];
+            (own.dropped, own.open) = (own.open, true);
+        }
+        About::Answers(kind) => heavier(&mut beliefs[kind as usize]),
+        About::Figure => beliefs.iter_mut().for_each(heavier),
+    }
+}
+
+/// Doubts the kind of an equation that is off where no point was found. That is no contradiction, so no sum is dropped for it.
+fn doubt(beliefs: &mut [Belief], before: &[Belief], off: About) {
+    match off {
+        About::N(kind) => beliefs[kind as usize].open = true,
+        About::Answers(kind) if beliefs[kind as usize] == before[kind as usize] => heavier(&mut beliefs[kind as usize]),
+        About::Answers(_) | About::Figure => {}
+    }
+}
+
+/// Weights move sums of answers further than the shown ones say; beyond a limit such a sum says nothing.
+fn heavier(belief: &mut Belief) {
+    belief.answers_dropped |= belief.weights >= LOOSEST;
+    belief.weights = (2.0 * belief.weights).clamp(LEAST_WEIGHTS, 2.0 * LOOSEST);
+}
+
+/// How far weights move sums of answers where no shown sum says so and yet they do, per person of the whole.
+const LEAST_WEIGHTS: f64 = 0.01;
+/// Beyond this a sum of answers says nothing.
+const LOOSEST: f64 = 0.16;
+
+/// Sums that do not hold, in words.
+fn given_up(group: &GroupSeen, kinds: &[Kind], beliefs: &[Belief]) -> Vec<String> {
+    let own = kinds.iter().zip(beliefs).filter(|(_, belief)| belief.dropped || belief.answers_dropped);
+    own.map(|(kind, belief)| {
+        let what = if belief.dropped { "" } else { " of answers" };
+        format!("{}: sums{what} over {} do not hold", group.key.parameter, words(kind))
+    })
+    .collect()
 }
 
 /// What the sums of shown figures alone say of each kind: whether people are missing from the parts, and how far weights move sums of answers.

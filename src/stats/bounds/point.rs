@@ -18,7 +18,7 @@ const NONE: u32 = u32::MAX;
 /// How far an equation may be off, in persons; what follows from a point is held to 100 times as much.
 const OFF: f64 = 1e-5;
 /// Looks at an equation, on average, before a part is given up.
-const LOOKS: usize = 400;
+const LOOKS: usize = 80;
 /// Where a count has no upper bound, the point is looked for this far from the lower one.
 const FAR: f64 = 10_000.0;
 /// Beyond this the logistic function is at its end.
@@ -106,6 +106,20 @@ impl Point {
             }
         }
         Self { values, part, holds }
+    }
+
+    /// The equations that are off where no point was found.
+    #[must_use]
+    pub fn failing(&self, system: &System) -> Vec<u32> {
+        if self.holds.iter().all(|holds| *holds) {
+            return Vec::new();
+        }
+        (0..system.equations() as u32)
+            .filter(|equation| {
+                let open = system.terms(*equation).iter().any(|(count, _)| !self.holds(*count));
+                open && system.residual(*equation, &self.values).abs() > OFF * 10.0
+            })
+            .collect()
     }
 
     /// Whether the equations hold in the connected part of a count.

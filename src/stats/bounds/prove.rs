@@ -48,22 +48,20 @@ const ROUNDING: f64 = 1e-3;
 
 /// Proves for each (count, least width) whether the interval of the count is as wide; an answer per question, in their order.
 ///
-/// The boxes are those that [`super::propagate`] left, and the equations have their [`System::index`].
+/// The boxes are those that [`super::propagate`] left, the equations have their [`System::index`], and the point is theirs.
 #[must_use]
-pub fn prove(system: &System, asked: &[(u32, f64)]) -> Vec<Proven> {
+pub fn prove(system: &System, point: &Point, asked: &[(u32, f64)]) -> Vec<Proven> {
     let width = |count: u32| system.ranges[count as usize].width();
     let narrow = |(count, need): &(u32, f64)| width(*count) < need - ROUNDING;
-    let any_left = asked.iter().any(|own| !narrow(own));
-    let point = any_left.then(|| Point::find(system));
-    let mut reach = vec![0.0_f64; if any_left { system.ranges.len() } else { 0 }];
+    let mut reach = vec![0.0_f64; system.ranges.len()];
     asked
         .iter()
         .map(|own| {
             let (count, need) = *own;
             let range = system.ranges[count as usize];
-            let Some(point) = point.as_ref().filter(|_| !narrow(own)) else {
+            if narrow(own) {
                 return Proven { count, range, proof: Proof::Equations };
-            };
+            }
             if reach[count as usize] < need - ROUNDING
                 && let Some(found) = exchange(system, point, count, need)
             {
@@ -89,7 +87,9 @@ fn by_program(system: &System, point: &Point, (count, need): (u32, f64), reach: 
             *reached = reached.max(by);
         }
     };
-    for size in SIZES {
+    // Without a point only the bound from outside is left, which is seldom sharp for what it costs.
+    let sizes = if point.holds(count) { &SIZES[..] } else { &SIZES[..2] };
+    for size in sizes.iter().copied() {
         let around = Neighbourhood::around(system, count, size);
         if point.holds(count)
             && let Ok((inside, apart)) = around.range(system, Some(point))

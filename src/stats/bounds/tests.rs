@@ -76,7 +76,7 @@ fn bounds_of_small_tables_are_those_of_enumeration() {
         let exact = enumerated(&cells, &rows, &columns);
         let (mut system, counts) = table(&cells, &rows, &columns);
         propagate(&mut system).unwrap();
-        let fixed = determined(&system);
+        let (fixed, point) = (determined(&system), Point::find(&system));
         for (row, own) in counts.iter().enumerate() {
             for (column, count) in own.iter().enumerate() {
                 let (least, most) = exact[row][column];
@@ -88,7 +88,7 @@ fn bounds_of_small_tables_are_those_of_enumeration() {
                     if need == 0.0 {
                         continue;
                     }
-                    let proven = prove(&system, &[(*count, need)])[0];
+                    let proven = prove(&system, &point, &[(*count, need)])[0];
                     assert_eq!(
                         proven.is_safe(),
                         safe,
@@ -117,7 +117,7 @@ fn a_single_unknown_follows_and_a_pair_hides_each_other() {
         system.equation(parts.iter().map(|part| (*part, 1.0)), 100.0);
         system.index();
         propagate(&mut system).unwrap();
-        (prove(&system, &[(parts[0], 25.0)])[0], determined(&system))
+        (prove(&system, &Point::find(&system), &[(parts[0], 25.0)])[0], determined(&system))
     };
     let (alone, _) = region(1);
     assert_eq!((alone.range, alone.proof), (Range::exactly(25.0), Proof::Equations));
@@ -143,7 +143,7 @@ fn elimination_finds_what_single_equations_do_not() {
     // a + c = 8, c + d = 9, a + d = 7: a = 3, c = 5, d = 4, b = 7.
     assert_eq!(determined(&system), [a, b, c, d]);
     propagate(&mut system).unwrap();
-    let proven = prove(&system, &[(a, 1.0), (b, 1.0)]);
+    let proven = prove(&system, &Point::find(&system), &[(a, 1.0), (b, 1.0)]);
     for (proven, truth) in proven.iter().zip([3.0, 7.0]) {
         assert!(!proven.is_safe(), "{proven:?}");
         assert!((proven.range.lower - truth).abs() < 0.01 && (proven.range.upper - truth).abs() < 0.01, "{proven:?}");
