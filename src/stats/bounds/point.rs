@@ -18,9 +18,11 @@ const NONE: u32 = u32::MAX;
 /// How far an equation may be off, in persons; what follows from a point is held to 100 times as much.
 const OFF: f64 = 1e-5;
 /// Looks at an equation, on average, before a part is given up.
-const LOOKS: usize = 80;
+const LOOKS: usize = 300;
 /// Where a count has no upper bound, the point is looked for this far from the lower one.
 const FAR: f64 = 10_000.0;
+/// Where the search begins above the lower bound, at most, in persons.
+const SMALL: f64 = 30.0;
 /// Beyond this the logistic function is at its end.
 const END: f64 = 34.0;
 
@@ -39,14 +41,20 @@ impl Point {
             let width = system.ranges[count].width();
             if width.is_finite() { width } else { FAR }
         };
-        let mut angle = vec![0.0_f64; system.ranges.len()];
+        // Most unknown counts are small, however wide their box.
+        let mut angle: Vec<f64> = (0..system.ranges.len())
+            .map(|count| {
+                let share = (SMALL / width(count).max(SMALL)).min(0.5);
+                (share / (1.0 - share)).ln()
+            })
+            .collect();
         let at = |count: usize, angle: f64| system.ranges[count].lower + width(count) / (1.0 + (-angle).exp());
         let mut values: Vec<f64> = (0..system.ranges.len())
             .map(|count| {
                 if part[count] == NONE {
                     f64::midpoint(system.ranges[count].lower, system.ranges[count].upper)
                 } else {
-                    at(count, 0.0)
+                    at(count, angle[count])
                 }
             })
             .collect();
