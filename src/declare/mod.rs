@@ -5,6 +5,7 @@
 //! - `pipeline`, `regions`, `source`, `table`: the pipeline file
 //! - `instrument`, `parameter`: the definitions
 //! - `comparison`, `analysis`: what is compared, ranked, standardised
+//! - `disclosure`: what may be published, and how exactly
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
@@ -16,10 +17,12 @@ mod check_analysis;
 mod check_comparison;
 mod check_design;
 mod check_dimensions;
+mod check_disclosure;
 mod check_regions;
 mod check_sources;
 mod code;
 mod comparison;
+mod disclosure;
 mod instrument;
 mod load;
 mod parameter;
@@ -47,6 +50,7 @@ pub use catalogue::{
 };
 pub use code::normalise_code;
 pub use comparison::{ComparisonRules, ReferenceRule, TrendRules};
+pub use disclosure::{DisclosureRules, Floor, FloorOverride, FloorRule, PrecisionRule, Protection};
 pub use instrument::{
     Case, CutOff, Expected, ExpectedScore, Gate, Imputation, Instrument, Item, Recode, Rule, RuleTest, Score,
     ScoreMethod,
@@ -56,8 +60,7 @@ pub use load::{DefinitionText, Definitions, load};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{
-    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
-    Target,
+    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Perspective, Pipeline, Target,
 };
 pub use reader::Placed;
 pub use regions::{ChangeColumn, GgdRegion, GgdTable, RecodeTable, RegionTable, Regions};

@@ -1,7 +1,7 @@
 //! Executes a plan: read, estimate, disclose, publish.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::estimates::results;
 use super::fingerprint::{fingerprint, short};
@@ -11,10 +11,13 @@ use super::read::{Reading, read};
 use super::rules::rules;
 use super::taken::final_catalogue;
 use super::{Plan, Progress, SourcePlan};
+use crate::disclose::protect::Protected;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
-use crate::publish::{Content, Lock, PublishError, PublishEvent, ReleaseSpec, make_current, verify, write_release};
-use crate::vocab::Status;
+use crate::publish::{
+    Content, Lock, PolicySpec, PublishError, PublishEvent, ReleaseSpec, make_current, record, verify, write_release,
+};
+use crate::vocab::{Audience, Status};
 
 /// Source ids with numbers of rows.
 pub type SourceRows = Vec<(String, u64)>;
@@ -55,6 +58,8 @@ pub struct Outcome {
     pub trends: BTreeMap<&'static str, usize>,
     /// Files written.
     pub files: usize,
+    /// What was withheld for the sake of others.
+    pub protected: Protected,
 }
 
 /// Runs a plan to a release.
@@ -65,15 +70,17 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     let _lock = Lock::acquire(&options.out, options.wait, &options.made_at).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
     let before = stamps(plan);
-    let fingerprint = fingerprint(plan)?;
+    let mut fingerprint = fingerprint(plan)?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
     if let Some(outcome) = unchanged(plan, options, &id)? {
+        note(plan, &outcome.path, &fingerprint.base)?;
         return Ok(outcome);
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
     progress.begin("read", Some(bytes), "bytes");
-    let reading = read(plan, progress)?;
+    let mut reading = read(plan, progress)?;
+    reading.earlier = std::mem::take(&mut fingerprint.earlier);
     unchanged_inputs(plan, &before)?;
     let rows: u64 = reading.rows.iter().sum();
     progress.end(&format!("{rows} rows"));
@@ -102,6 +109,10 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         definitions: &fingerprint.definitions,
         provenance: &provenance(plan),
         floor: &floor(plan),
+        policy: PolicySpec {
+            floor: Some(&plan.definitions.pipeline.floor),
+            disclosure: plan.definitions.pipeline.disclosure.as_ref(),
+        },
         rules: &rules(plan),
         rejects: &rejects,
         checks: &checks,
@@ -113,6 +124,7 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
+    note(plan, &release.path, &fingerprint.base)?;
     Ok(Outcome {
         release: release.id,
         path: release.path,
@@ -124,7 +136,18 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         comparisons: by_status(results.comparisons.rows().iter().map(|row| row.status)),
         trends: by_status(results.trends.rows().iter().map(|row| row.status)),
         files: release.files.len(),
+        protected: results.protected,
     })
+}
+
+/// A public release is noted in the registry: what it says stays known.
+fn note(plan: &Plan, release: &Path, base: &str) -> Result<(), Findings> {
+    match &plan.definitions.registry_folder {
+        Some(folder) if plan.definitions.pipeline.audience.value == Audience::Public => {
+            record(folder, release, base).map_err(|error| output(&error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How many rows have each status; a status that none has is left out.
@@ -195,6 +218,7 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
         comparisons: BTreeMap::new(),
         trends: BTreeMap::new(),
         files: report.files,
+        protected: Protected::default(),
     }))
 }
 

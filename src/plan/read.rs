@@ -17,12 +17,12 @@ use crate::ingest::{
     PublishedOutcome, Reject, RejectCode, Rejects, RespondentId, RespondentPlan, Responses, encoding_finding,
     file_finding, parse_block, structure_finding, with_blocks,
 };
+use crate::publish::Registry;
 use crate::tally::{Moments, Tally, TallyFault};
 use crate::vocab::Level;
 
 /// Bytes of a block; small files are cut finer so that every thread has work.
 const BLOCK: usize = 2 << 20;
-
 /// Where scored rows go.
 pub type Sink<'s> = dyn FnMut(&[Scored]) -> Result<(), TallyFault> + Send + 's;
 
@@ -45,6 +45,8 @@ pub struct Reading {
     pub content: Vec<u128>,
     /// Per source: what its published table gave; `None` for respondents.
     pub published: Vec<Option<PublishedOutcome>>,
+    /// Earlier publications.
+    pub earlier: Registry,
 }
 
 /// Reads every source of a plan and tallies the respondents.
@@ -88,6 +90,7 @@ pub fn tally(plan: &Plan) -> Tally<'_> {
 pub fn scan(plan: &Plan, progress: &dyn Progress, sink: &mut Sink<'_>) -> Result<Reading, Findings> {
     let sources = plan.sources.len();
     let mut reading = Reading {
+        earlier: Registry::default(),
         moments: None,
         series: series(plan).0,
         rows: vec![0; sources],

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     error::PublishError,
+    policy::policy,
     schema::SCHEMA_VERSION,
     spec::{DefinitionFile, InputFile, ReleaseSpec},
 };
@@ -65,6 +66,7 @@ pub(super) fn manifest(spec: &ReleaseSpec<'_>, files: &[WrittenFile]) -> Value {
             "name": definition.name, "sha256": definition.sha256,
         })).collect::<Vec<_>>(),
         "floor": spec.floor,
+        "policy": policy(spec.policy),
         "rules": spec.rules,
         "provenance": spec.provenance.iter().map(|own| json!({
             "parameter": own.parameter, "source": own.source, "measured": own.measured, "design": own.design,

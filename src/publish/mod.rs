@@ -32,6 +32,8 @@ mod keys;
 mod lock;
 mod manifest;
 mod parquet;
+mod policy;
+mod registry;
 mod release;
 mod schema;
 mod spec;
@@ -56,8 +58,11 @@ pub use diff::{Changed, Diff, diff};
 pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
+pub use registry::{EarlierKey, Registry, record};
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
-pub use spec::{CheckRow, DefinitionFile, InputFile, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec};
+pub use spec::{
+    CheckRow, DefinitionFile, InputFile, PolicySpec, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec,
+};
 pub use verify::{Fault, VerifyFault, VerifyReport, verify};
 pub use verify_figures::RowRule;
 pub use why::{WhyQuery, why};
