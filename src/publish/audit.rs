@@ -80,6 +80,7 @@ fn bounds(
     names: [&'static str; 2],
 ) -> [AuditCheck; 2] {
     let [mut interval, mut rank] = names.map(AuditCheck::new);
+    let (mut undecided, mut remarks) = (0, Vec::new());
     for own in attacked {
         let judged: u64 = own.tally.reasons.values().map(|own| own.judged).sum();
         interval.tried += judged;
@@ -87,15 +88,20 @@ fn bounds(
         for words in own.determined {
             rank.break_by(|| words);
         }
-        for remark in own.remarks {
-            interval.note(|| remark);
-        }
+        undecided += own.undecided;
+        remarks.extend(own.remarks);
         if !own.narrow.is_empty() {
             interval.verdict = Verdict::Broken;
             interval.found += own.narrow.len() as u64;
         }
         tally.merge(own.tally);
         narrow.extend(own.narrow);
+    }
+    if undecided > 0 {
+        interval.note(|| format!("{undecided} counts neither proven too narrow nor shown to be wide enough"));
+    }
+    for remark in remarks {
+        interval.note(|| remark);
     }
     [interval, rank]
 }

@@ -14,8 +14,10 @@ use crate::stats::bounds::{Point, Proof, Proven, Range, determined, propagate, p
 pub struct Attacked {
     /// Withheld figures by what was proven of them.
     pub tally: Tally,
-    /// What is proven too narrowly, or could not be decided.
+    /// What is proven too narrowly.
     pub narrow: Vec<Narrow>,
+    /// Counts of withheld figures that are neither proven narrow nor shown to be wide.
+    pub undecided: u64,
     /// Withheld counts that the equations alone fix, whatever the boxes, in words.
     pub determined: Vec<String>,
     /// Sums that do not hold as they stand, in words.
@@ -35,7 +37,9 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         return found;
     }
     let (kinds, sums) = sums(geography, group);
-    let Some(Believed { modelled, point, fixed, strict }) = believed(geography, group, policy, &kinds, &sums, &mut found.remarks) else {
+    let Some(Believed { modelled, point, fixed, strict }) =
+        believed(geography, group, policy, &kinds, &sums, &mut found.remarks)
+    else {
         found.remarks.push(format!("{}: its sums contradict each other, nothing could be proven", group.key.parameter));
         return found;
     };
@@ -71,6 +75,10 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
     let mut last = None;
     for (((at, quantity), (_, need)), proven) in of_figure.into_iter().zip(&asked).zip(proven) {
         if proven.is_safe() {
+            continue;
+        }
+        if proven.proof == Proof::Undecided {
+            found.undecided += 1;
             continue;
         }
         let figure = &group.figures[at];

@@ -120,7 +120,7 @@ pub struct ReasonTally {
     pub figures: u64,
     /// Those whose reason is one of disclosure.
     pub judged: u64,
-    /// Those of which too much is proven, or of which it could not be decided.
+    /// Those of which too much is proven.
     pub narrow: u64,
 }
 
@@ -208,8 +208,7 @@ impl AuditReport {
             let Range { lower, upper } = own.range;
             let how = match own.proof {
                 Proof::Equations => "sums",
-                Proof::Program => "linear program",
-                _ => "not decided",
+                _ => "linear program",
             };
             let _ = writeln!(
                 text,

@@ -18,7 +18,7 @@ const NONE: u32 = u32::MAX;
 /// How far an equation may be off, in persons; what follows from a point is held to 100 times as much.
 const OFF: f64 = 1e-5;
 /// Looks at an equation, on average, before a part is given up.
-const LOOKS: usize = 300;
+const LOOKS: usize = 120;
 /// Where a count has no upper bound, the point is looked for this far from the lower one.
 const FAR: f64 = 10_000.0;
 /// Where the search begins above the lower bound, at most, in persons.

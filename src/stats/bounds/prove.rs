@@ -88,7 +88,7 @@ fn by_program(system: &System, point: &Point, (count, need): (u32, f64), reach: 
         }
     };
     // Without a point only the bound from outside is left, which is seldom sharp for what it costs.
-    let sizes = if point.holds(count) { &SIZES[..] } else { &SIZES[..2] };
+    let sizes = if point.holds(count) { &SIZES[..] } else { &SIZES[..1] };
     for size in sizes.iter().copied() {
         let around = Neighbourhood::around(system, count, size);
         if point.holds(count)
