@@ -66,7 +66,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
         "files are touched where they are read and written",
     ),
     ("File", &["src/ingest/file.rs", "src/publish/"], "files are touched where they are read and written"),
-    ("OpenOptions", &["src/publish/folder.rs"], "a file is created with the mode of its audience"),
+    ("OpenOptions", &["src/publish/disk.rs"], "every file operation of publishing can be made to fail by a test"),
     ("unsafe", &[], "nothing here needs it"),
 ];
 

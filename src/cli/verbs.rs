@@ -19,12 +19,9 @@ pub(super) fn run(arguments: Arguments) -> Exit {
                 say(&format!("cannot start {threads} threads: {error}"));
                 return Exit::Defect;
             }
-            let options = RunOptions {
-                out,
-                force,
-                wait,
-                made_at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            };
+            let now = chrono::Utc::now();
+            let made_at = now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            let options = RunOptions { out, force, wait, made_at, now: now.timestamp() };
             finish(with_plan(&pipeline, data.as_deref(), |plan| run_plan(plan, &options)))
         }
         Verb::Check { pipeline, data } => finish(with_plan(&pipeline, data.as_deref(), |plan| {

@@ -44,6 +44,7 @@ pub(super) fn check(
     checker.floor();
     checker.comparisons();
     checker.analysis();
+    checker.operation();
 }
 
 /// What the dashboard puts behind the id of a parameter.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::action::read_target;
 use super::analysis::{read_funnel, read_inequality, read_rank, read_reliability, read_standardisation};
 use super::comparison::{read_comparison, read_trend};
+use super::operation::{read_gate, read_retention};
 use super::parameter::CODES_MAX;
 use super::pipeline::{
     Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
@@ -50,6 +51,7 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
         let faulty_design = matches!(design, Some(None));
         let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
         let reliability = file.table("reliability", read_reliability);
+        let (retention, gate) = (file.table("retention", read_retention), file.table("gate", read_gate));
         let (ranks, standardisations) =
             (file.tables("rank", read_rank), file.tables("standardisation", read_standardisation));
         let funnels = file.tables("funnel", read_funnel);
@@ -98,6 +100,8 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             // What cannot be read is not what is missing.
             comparison: comparison.map_or(Some(None), |own| own.map(Some))?,
             trend: trend.map_or(Some(None), |own| own.map(Some))?,
+            retention: retention.map_or(Some(None), |own| own.map(Some))?,
+            gate: gate.map_or(Some(None), |own| own.map(Some))?,
             reliability: reliability.map_or(Some(None), |own| own.map(Some))?,
             ranks: ranks.into_iter().collect::<Option<_>>()?,
             funnels: funnels.into_iter().collect::<Option<_>>()?,

@@ -13,7 +13,10 @@ use super::taken::final_catalogue;
 use super::{Plan, Progress, SourcePlan};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
-use crate::publish::{Content, Lock, PublishError, PublishEvent, ReleaseSpec, make_current, verify, write_release};
+use crate::publish::{
+    Content, Lock, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, make_current, tidy, verify,
+    write_release,
+};
 use crate::vocab::Status;
 
 /// Source ids with numbers of rows.
@@ -30,6 +33,8 @@ pub struct RunOptions {
     pub wait: bool,
     /// Now, RFC 3339; the only clock of a run.
     pub made_at: String,
+    /// The same moment in seconds since 1970.
+    pub now: i64,
 }
 
 /// What a run did.
@@ -55,6 +60,8 @@ pub struct Outcome {
     pub trends: BTreeMap<&'static str, usize>,
     /// Files written.
     pub files: usize,
+    /// Old releases that were pulled, or held by a reader.
+    pub tidied: Tidied,
 }
 
 /// Runs a plan to a release.
@@ -62,7 +69,9 @@ pub struct Outcome {
 /// # Errors
 /// Findings; what was current before stays current.
 pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, Findings> {
-    let _lock = Lock::acquire(&options.out, options.wait, &options.made_at).map_err(|error| output(&error))?;
+    let waiting = |since: &str| progress.note(&format!("waiting for the run that holds the folder since {since}"));
+    let _lock =
+        Lock::acquire(&options.out, options.wait, &options.made_at, &waiting).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
     let before = stamps(plan);
     let fingerprint = fingerprint(plan)?;
@@ -107,13 +116,16 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         checks: &checks,
         replace: options.force,
     };
-    let release = write_release(&spec, content, &catalogue, &|event| match event {
+    let release = write_release(&spec, content, &catalogue, &|_| Ok(()), &|event| match event {
         PublishEvent::Start { files } => progress.begin("publish", Some(files as u64), "files"),
         PublishEvent::File { .. } => progress.advance(1),
+        PublishEvent::Verify => {}
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
+    let tidied = tidy_up(plan, options)?;
     Ok(Outcome {
+        tidied,
         release: release.id,
         path: release.path,
         unchanged: false,
@@ -195,10 +207,25 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
         comparisons: BTreeMap::new(),
         trends: BTreeMap::new(),
         files: report.files,
+        tidied: tidy_up(plan, options)?,
     }))
 }
 
+/// Pulls the releases that need not stay.
+fn tidy_up(plan: &Plan, options: &RunOptions) -> Result<Tidied, Findings> {
+    let pipeline = &plan.definitions.pipeline;
+    let retention = pipeline.retention.map(|rule| Retention {
+        keep: rule.keep,
+        minimum_age: rule.minimum_age_hours * 3600,
+        maximum_age: rule.maximum_age_days.map(|days| days * 24 * 3600),
+    });
+    tidy(&options.out, retention.as_ref(), options.now, pipeline.audience.value).map_err(|error| output(&error))
+}
+
 fn output(error: &PublishError) -> Findings {
+    if let PublishError::Refused { findings } = error {
+        return findings.clone();
+    }
     let (duty, help) = match error {
         PublishError::Locked { .. } => (Duty::Later, "wait for it, or run with --wait"),
         PublishError::NotReproducible { .. } => {

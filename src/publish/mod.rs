@@ -4,7 +4,7 @@
 //! figures ──► partitions ──► parquet ┐
 //!         └─► dashboard  ──► parquet ┤ in parallel, under releases/.<id>.partial-<pid>/
 //! catalogue ► small tables, codebook ┘
-//!                  └──► manifest.json, SHA256SUMS ──► fsync, rename to releases/<id> ──► current
+//!                  └──► manifest.json, SHA256SUMS ──► fsync ──► read back ──► gate ──► rename to releases/<id> ──► current
 //! ```
 //!
 //! A release is there whole or not at all. The same figures, catalogue, rejects and checks give the same bytes in every data
@@ -21,6 +21,7 @@ mod comparisons;
 mod current;
 mod dashboard;
 mod diff;
+mod disk;
 mod error;
 mod figures;
 mod folder;
@@ -29,6 +30,7 @@ mod lock;
 mod manifest;
 mod parquet;
 mod release;
+mod retention;
 mod schema;
 mod spec;
 mod tables;
@@ -46,13 +48,15 @@ mod fixture;
 
 pub use codebook::{codebook_csv, codebook_markdown};
 pub use columns::{Column, Kind};
-pub use current::make_current;
+pub use current::{current_release, make_current};
 pub use diff::{Changed, Diff, diff};
+pub use disk::{Operation, Verdict, Watcher, watch};
 pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
+pub use retention::{Retention, Tidied, sweep, tidy};
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
-pub use spec::{CheckRow, DefinitionFile, InputFile, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec};
+pub use spec::{CheckRow, DefinitionFile, Gate, InputFile, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec};
 pub use verify::{Fault, VerifyFault, VerifyReport, verify};
 pub use verify_figures::RowRule;
 pub use why::{WhyQuery, why};
@@ -83,7 +87,8 @@ pub struct Content<'a> {
 
 /// Writes one release and makes it the current one.
 ///
-/// `progress` is called from the threads that write, once with [`PublishEvent::Start`] and once per finished file.
+/// Everything is written aside, made durable, read back and verified; then `gate` has the last word, and only then the folder gets its name and
+/// becomes current. `progress` is called from the threads that write, once with [`PublishEvent::Start`] and once per finished file.
 ///
 /// # Errors
 /// [`PublishError`]; the partial folder is gone afterwards. After an error in the very last step (`current.json`) the new
@@ -92,6 +97,7 @@ pub fn write_release(
     spec: &ReleaseSpec<'_>,
     content: Content<'_>,
     catalogue: &Catalogue,
+    gate: &Gate<'_>,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     let runs: Vec<_> = content.figures.runs().collect();
@@ -99,6 +105,7 @@ pub fn write_release(
         spec,
         Said { runs: &runs, comparisons: content.comparisons, trends: content.trends },
         catalogue,
+        gate,
         progress,
     )
 }
