@@ -2,8 +2,15 @@
 //!
 //! The short form of each hunt runs here; `.ci/full` sets `WIJKPEIL_FULL` and runs the long one.
 
+mod changed;
+mod damaged;
 mod faults;
+mod gates;
+mod inputs;
 mod kills;
+mod licences;
+mod old;
+mod operators;
 mod place;
 
 /// So many rounds: a few here, more in `.ci/full`.

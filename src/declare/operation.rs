@@ -3,6 +3,7 @@
 use super::check::Checker;
 use super::reader::{Placed, Table};
 use super::value::suggestion;
+use crate::finding::Place;
 use crate::vocab::RegionCode;
 
 /// Which releases stay in the output folder.
@@ -17,8 +18,10 @@ pub struct RetentionRule {
 }
 
 /// What must hold before a release is published. Each is optional, and one that is left out is not asked for.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GateRules {
+    /// Where they are declared.
+    pub place: Place,
     /// Respondents of each source whose row is used.
     pub minimum_respondents: Option<u64>,
     /// Share of unknown among the known and unknown answers to a measured parameter of a source, in [0, 1].
@@ -84,6 +87,7 @@ pub(super) fn read_gate(t: &Table<'_>) -> Option<GateRules> {
         None
     };
     let rules = GateRules {
+        place: t.own_place(),
         minimum_respondents: t.integer_within("minimum-respondents", 1..=i64::MAX).map(|own| own.value.unsigned_abs()),
         maximum_unknown: within("maximum-unknown", 1.0),
         maximum_change: within("maximum-change", 1.0),

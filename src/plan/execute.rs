@@ -1,21 +1,27 @@
 //! Executes a plan: read, estimate, disclose, publish.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::estimates::results;
-use super::fingerprint::{fingerprint, short};
+use super::fingerprint::{basis, fingerprint, short};
+use super::gate::Gates;
+use super::kept::{KeptParts, given as given_source};
+use super::moments_file::GivenParts;
 use super::provenance::{floor, provenance};
 use super::quality::quality;
-use super::read::{Reading, read};
+use super::read::{Reading, read, read_with};
 use super::rules::rules;
+use super::stamps::Stamps;
 use super::taken::final_catalogue;
-use super::{Plan, Progress, SourcePlan};
+use super::{Given, GivenSource, MomentsFile, Part, Parts, Plan, Progress, SourcePlan};
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
+use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp, hash_file};
 use crate::publish::{
-    Content, Lock, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, make_current, tidy, verify,
-    write_release,
+    Cache, Content, InputFile, Lock, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, VerifyReport,
+    make_current, tidy, verify, write_gates, write_release, write_sealed,
 };
 use crate::vocab::Status;
 
@@ -31,6 +37,8 @@ pub struct RunOptions {
     pub force: bool,
     /// Wait for another run instead of ending.
     pub wait: bool,
+    /// Folder of moments and hashes from earlier runs, which is as confidential as the respondents; `None`: nothing is kept.
+    pub cache: Option<PathBuf>,
     /// Now, RFC 3339; the only clock of a run.
     pub made_at: String,
     /// The same moment in seconds since 1970.
@@ -69,23 +77,106 @@ pub struct Outcome {
 /// # Errors
 /// Findings; what was current before stays current.
 pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, Findings> {
+    execute(plan, None, options, progress)
+}
+
+/// [`run`] of a plan whose respondents are here as moments ([`super::build_given`]).
+///
+/// # Errors
+/// As [`run`], and findings where the moments were made by other definitions.
+pub fn merge(plan: &Plan, given: &Given, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, Findings> {
+    execute(plan, Some(given), options, progress)
+}
+
+/// Reads and tallies the respondents of a plan and writes their moments to a file, for [`merge`] elsewhere. Nothing is published.
+///
+/// # Errors
+/// Findings; a file that was there before is there still.
+pub fn tally_to(plan: &Plan, path: &Path, progress: &dyn Progress) -> Result<(), Findings> {
+    progress.begin("hash", None, "files");
+    let before = stamps(plan);
+    let fingerprint = fingerprint(plan, &|input| hash_file(&input.path))?;
+    progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
+    progress.begin("read", Some(fingerprint.inputs.iter().map(|input| input.bytes).sum()), "bytes");
+    let collected = Collected { plan, inputs: &fingerprint.inputs, sources: Mutex::default() };
+    let reading = read_with(plan, &collected, progress)?;
+    unchanged_inputs(plan, &before)?;
+    progress.end(&format!("{} rows", reading.found.iter().map(|found| found.rows).sum::<u64>()));
+    let sources = collected.sources.into_inner().unwrap_or_default();
+    if sources.is_empty() {
+        return Err(Finding::error(Duty::Definition, "tally-nothing", "the pipeline has no source of respondents")
+            .help("only respondents have moments; published tables are read where the release is made")
+            .into());
+    }
+    let file = MomentsFile { basis: basis(plan, &fingerprint), sources };
+    write_sealed(path, &file.to_bytes()).map_err(|error| output(&error))
+}
+
+/// Collects every part that is read.
+struct Collected<'c> {
+    plan: &'c Plan,
+    inputs: &'c [InputFile],
+    sources: Mutex<Vec<GivenSource>>,
+}
+
+impl Parts for Collected<'_> {
+    fn take(&self, _: usize) -> Result<Option<Part>, Findings> {
+        Ok(None)
+    }
+
+    fn keep(&self, source: usize, part: &Part) {
+        if let Ok(mut sources) = self.sources.lock() {
+            sources.push(given_source(self.plan, source, self.inputs, part));
+        }
+    }
+}
+
+fn execute(
+    plan: &Plan,
+    given: Option<&Given>,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Outcome, Findings> {
     let waiting = |since: &str| progress.note(&format!("waiting for the run that holds the folder since {since}"));
     let _lock =
         Lock::acquire(&options.out, options.wait, &options.made_at, &waiting).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
     let before = stamps(plan);
-    let fingerprint = fingerprint(plan)?;
+    let cache = options.cache.clone().map(Cache::new);
+    // A forced run looks at everything anew.
+    let trusted = cache.as_ref().filter(|_| !options.force);
+    let known = Stamps::open(trusted, &plan.definitions.pipeline.id.value, options.now);
+    let fingerprint = fingerprint(plan, &|input| known.hash(&input.path))?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
-    if let Some(outcome) = unchanged(plan, options, &id)? {
+    let basis = basis(plan, &fingerprint);
+    if let Some(given) = given {
+        given.fits(plan, &basis)?;
+    }
+    let mut gates = Gates::of(plan);
+    if let Some(gates) = &mut gates {
+        gates.freshness(options.now);
+    }
+    if let Some(outcome) = unchanged(plan, options, &id, &known, gates.as_ref())? {
+        known.close();
         return Ok(outcome);
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
     progress.begin("read", Some(bytes), "bytes");
-    let reading = read(plan, progress)?;
+    let reading = match (given, trusted) {
+        (Some(given), _) => read_with(plan, &GivenParts { plan, given }, progress)?,
+        (None, Some(cache)) => {
+            read_with(plan, &KeptParts { plan, cache, basis: &basis, inputs: &fingerprint.inputs }, progress)?
+        }
+        (None, None) => read(plan, progress)?,
+    };
     unchanged_inputs(plan, &before)?;
-    let rows: u64 = reading.rows.iter().sum();
-    progress.end(&format!("{rows} rows"));
+    let rows: u64 = reading.found.iter().map(|found| found.rows).sum();
+    let remembered = match reading.remembered {
+        0 => String::new(),
+        sources => format!(", {sources} sources from their moments"),
+    };
+    progress.end(&format!("{rows} rows{remembered}"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
     let results = results(plan, &reading, &catalogue, progress)?;
@@ -97,6 +188,15 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     progress.end(&format!("{} figures{compared}", publishable.count()));
     let content = Content { figures: publishable, comparisons: &results.comparisons, trends: &results.trends };
     let (rejects, checks) = quality(plan, &reading);
+    if let Some(gates) = &mut gates {
+        gates.answers(&reading);
+    }
+    let gates = gates.map(RefCell::new);
+    let gate = |staged: &Path| {
+        let Some(gates) = &gates else { return Ok(()) };
+        gates.borrow_mut().figures(staged, &options.out).map_err(|error| output(&error))?;
+        gated(&gates.borrow(), options, &id)
+    };
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
     let spec = ReleaseSpec {
@@ -116,13 +216,16 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         checks: &checks,
         replace: options.force,
     };
-    let release = write_release(&spec, content, &catalogue, &|_| Ok(()), &|event| match event {
+    let release = write_release(&spec, content, &catalogue, &gate, &|event| match event {
         PublishEvent::Start { files } => progress.begin("publish", Some(files as u64), "files"),
         PublishEvent::File { .. } => progress.advance(1),
         PublishEvent::Verify => {}
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
+    // It was read back before it got its name.
+    known.note_whole(&release.path);
+    known.close();
     let tidied = tidy_up(plan, options)?;
     Ok(Outcome {
         tidied,
@@ -139,6 +242,12 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
 }
 
+/// The verdict of the gates, which is also written down for whoever looks later.
+fn gated(gates: &Gates<'_>, options: &RunOptions, id: &str) -> Result<(), Findings> {
+    write_gates(&options.out, id, &options.made_at, &gates.rows).map_err(|error| output(&error))?;
+    gates.verdict()
+}
+
 /// How many rows have each status; a status that none has is left out.
 fn by_status(rows: impl Iterator<Item = Status>) -> BTreeMap<&'static str, usize> {
     let mut found = BTreeMap::new();
@@ -152,8 +261,8 @@ fn rows_of(plan: &Plan, reading: &Reading) -> (SourceRows, SourceRows) {
     sources
         .filter(|(_, (own, _))| !matches!(own, SourcePlan::Synthetic { .. }))
         .map(|(at, (_, source))| {
-            let (id, rows) = (source.id.value.clone(), reading.rows[at]);
-            ((id.clone(), rows), (id, rows - reading.rejects[at].rows))
+            let (id, rows) = (source.id.value.clone(), reading.found[at].rows);
+            ((id.clone(), rows), (id, rows - reading.found[at].rejects.rows))
         })
         .unzip()
 }
@@ -176,12 +285,19 @@ fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Fin
 }
 
 /// The release that is there already and whole, made current; nothing to do then.
-fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outcome>, Findings> {
+fn unchanged(
+    plan: &Plan,
+    options: &RunOptions,
+    id: &str,
+    known: &Stamps<'_>,
+    gates: Option<&Gates<'_>>,
+) -> Result<Option<Outcome>, Findings> {
     let path = options.out.join("releases").join(id);
     if !path.exists() {
         return Ok(None);
     }
-    let report = verify(&path).map_err(|error| output(&error))?;
+    let report =
+        if known.is_whole(&path) { VerifyReport::default() } else { verify(&path).map_err(|error| output(&error))? };
     if !report.faults.is_empty() {
         let mut findings = Findings::default();
         for fault in &report.faults {
@@ -194,6 +310,12 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
     }
     if options.force {
         return Ok(None);
+    }
+    if report.files > 0 {
+        known.note_whole(&path);
+    }
+    if let Some(gates) = gates {
+        gated(gates, options, id)?;
     }
     make_current(&options.out, id, plan.definitions.pipeline.audience.value).map_err(|error| output(&error))?;
     Ok(Some(Outcome {

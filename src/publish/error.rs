@@ -130,9 +130,9 @@ pub enum PublishError {
         /// What failed where.
         findings: Findings,
     },
-    /// The lease of a reader cannot be read, so nobody knows which release it holds.
-    #[error("{} is no lease of a reader: write {{\"release\": \"<id>\", \"until\": <seconds since 1970>}}", path.display())]
-    Lease {
+    /// A file of a release is not what its manifest lists, so nothing is read from it.
+    #[error("{} is not what the manifest of its release lists; `wijkpeil verify` says what is wrong", path.display())]
+    Damaged {
         /// The file.
         path: PathBuf,
     },

@@ -40,6 +40,8 @@ pub struct Tidied {
     pub removed: Vec<String>,
     /// Releases that would have been pulled and are held by a reader's lease.
     pub held: Vec<String>,
+    /// A lease that cannot be read, so that nobody knows which release it holds: nothing was pulled.
+    pub unreadable: Option<String>,
 }
 
 /// The name of a folder that stands aside: hidden, told apart by process, and never the name of a release.
@@ -71,10 +73,10 @@ pub fn sweep(out: &Path) -> Result<(), PublishError> {
 /// Sweeps, and pulls the releases that nobody needs any more. `now` is in seconds since 1970.
 ///
 /// Never the current release, never one that a lease holds, never one that stopped being current less than the declared time ago. A
-/// release is pulled whole: it loses its name first.
+/// release is pulled whole: it loses its name first. A lease that cannot be read holds everything.
 ///
 /// # Errors
-/// [`PublishError`], after which every release is there or gone as a whole. A lease that cannot be read stops the pulling.
+/// [`PublishError`], after which every release is there or gone as a whole.
 pub fn tidy(out: &Path, retention: Option<&Retention>, now: i64, audience: Audience) -> Result<Tidied, PublishError> {
     sweep(out)?;
     let (Some(retention), Some(current)) = (retention, current(out)?) else { return Ok(Tidied::default()) };
@@ -90,7 +92,10 @@ pub fn tidy(out: &Path, retention: Option<&Retention>, now: i64, audience: Audie
         }
     }
     let since = superseded(out, &there, now, audience)?;
-    let held = leases(out, now)?;
+    let held = match leases(out, now)? {
+        Ok(held) => held,
+        Err(lease) => return Ok(Tidied { unreadable: Some(lease), ..Tidied::default() }),
+    };
     let mut oldest: Vec<(&String, i64)> = since.iter().map(|(id, since)| (id, now - since)).collect();
     // The one that stopped last is the newest; the current one has the first place.
     oldest.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(b.0)));
@@ -141,8 +146,8 @@ fn superseded(
     Ok(since)
 }
 
-/// The releases that leases hold now.
-fn leases(out: &Path, now: i64) -> Result<BTreeSet<String>, PublishError> {
+/// The releases that leases hold now, or the name of a lease that cannot be read: one that is being written, or one by mistake.
+fn leases(out: &Path, now: i64) -> Result<Result<BTreeSet<String>, String>, PublishError> {
     let mut held = BTreeSet::new();
     for (name, path, is_folder) in entries(&out.join(READERS))? {
         if is_folder || name.starts_with('.') {
@@ -152,12 +157,12 @@ fn leases(out: &Path, now: i64) -> Result<BTreeSet<String>, PublishError> {
             let lease: Value = serde_json::from_slice(&bytes).ok()?;
             Some((lease["release"].as_str()?.to_owned(), lease["until"].as_i64()?))
         });
-        let Some((release, until)) = lease else { return Err(PublishError::Lease { path }) };
+        let Some((release, until)) = lease else { return Ok(Err(name)) };
         if until >= now {
             held.insert(release);
         }
     }
-    Ok(held)
+    Ok(Ok(held))
 }
 
 /// Name, path and whether it is a folder, of everything in a folder; nothing where it is not there.

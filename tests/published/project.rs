@@ -109,6 +109,7 @@ single-psu = "adjust"
             out: place.path().join("out"),
             force: false,
             wait: false,
+            cache: None,
             now: 0,
             made_at: "2024-01-01T00:00:00Z".to_owned(),
         };
