@@ -181,6 +181,11 @@ minimum-n = {n}
 minimum-answer = {answer}
 group-disclosure = {group}
 ground = "a test"
+[disclosure]
+complementary = "none"
+largest-weight = 1.0
+reasons = "shown"
+ground = "a test"
 {analysis}
 [design]
 weight-set = "own"

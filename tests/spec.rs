@@ -107,6 +107,11 @@ minimum-n = 1
 minimum-answer = 0
 group-disclosure = 0
 ground = "a test"
+[disclosure]
+complementary = "none"
+largest-weight = 1.0
+reasons = "shown"
+ground = "a test"
 [design]
 weight-set = "own"
 {design}

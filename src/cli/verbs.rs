@@ -8,6 +8,7 @@ use super::install;
 use super::operator::{Operator, OperatorArguments};
 use super::terminal::{Reporter, color, print, say};
 use crate::declare::{Definitions, load};
+use crate::disclose::protect::Protected;
 use crate::finding::Findings;
 use crate::plan::{self, Given, Outcome, Plan, RunOptions};
 use crate::publish::{PublishError, WhyQuery, codebook_csv, codebook_markdown, diff, verify, why};
@@ -185,6 +186,15 @@ fn summary(outcome: &Outcome) -> String {
     for (what, by_status) in counted.into_iter().filter(|(what, counts)| *what == "figures" || !counts.is_empty()) {
         let statuses: Vec<String> = by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
         text.push_str(&format!("{} {what}: {}\n", by_status.values().sum::<usize>(), statuses.join(", ")));
+    }
+    let Protected { complementary, wider, bare } = outcome.protected;
+    if complementary > 0 {
+        text.push_str(&format!(
+            "{complementary} figures withheld for the sake of others, {wider} of them of wider regions\n"
+        ));
+    }
+    if bare > 0 {
+        text.push_str(&format!("{bare} withheld figures that nothing protects\n"));
     }
     let again = if outcome.reproduced { "; the same bytes as before" } else { "" };
     text.push_str(&format!("release {} is current ({} files{again})", outcome.release, outcome.files));

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::action::Intervention;
+use super::disclosure::FloorRule;
 use super::instrument::Instrument;
 use super::parameter::{Measure, Parameter};
-use super::pipeline::{FloorRule, Pipeline};
+use super::pipeline::Pipeline;
 use super::reader::{Placed, Sink};
 use super::source::SourceKind;
 use super::value::suggestion;
@@ -42,6 +43,7 @@ pub(super) fn check(
     checker.region_years();
     checker.perspectives();
     checker.floor();
+    checker.disclosure();
     checker.comparisons();
     checker.analysis();
     checker.operation();

@@ -5,7 +5,7 @@ use super::parameter::Measure;
 use super::reader::Placed;
 use super::source::{Source, SourceKind, SyntheticEstimate, SyntheticSource};
 use super::table::{Denominator, Register, TableSource};
-use crate::vocab::{Audience, Unit};
+use crate::vocab::Unit;
 
 impl Checker<'_> {
     pub(super) fn estimates(&self) {
@@ -105,20 +105,6 @@ impl Checker<'_> {
                 SourceKind::Table(table) => self.table(table),
                 SourceKind::Synthetic(synthetic) => self.synthetic(source, synthetic),
             }
-        }
-        let confidential = |source: &Source| match &source.kind {
-            SourceKind::Respondents(_) => true,
-            SourceKind::Table(table) => table.register().is_some() && !self.is_published(table),
-            SourceKind::Synthetic(_) => false,
-        };
-        if self.pipeline.audience.value == Audience::Public && pipeline.sources.iter().any(confidential) {
-            let what = if self.has_respondents() { "respondents" } else { "unpublished counts" };
-            self.fault(
-                "declare-audience",
-                &pipeline.audience.place,
-                format!("a release from {what} cannot be public yet"),
-                "write audience = \"internal\": complementary suppression is not built, so a withheld cell could be computed from its neighbours",
-            );
         }
     }
 
@@ -304,8 +290,8 @@ impl Checker<'_> {
     }
 
     /// Whether the numbers of a table are public already.
-    fn is_published(&self, table: &TableSource) -> bool {
-        let whole = matches!(self.pipeline.floor, super::pipeline::FloorRule::AlreadyPublished { .. });
+    pub(super) fn is_published(&self, table: &TableSource) -> bool {
+        let whole = matches!(self.pipeline.floor, super::disclosure::FloorRule::AlreadyPublished { .. });
         whole || table.already_published.is_some()
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::action::{Intervention, read_interventions};
 use super::check::{Whole, check};
+use super::disclosure::read_policy;
 use super::instrument::Instrument;
 use super::parameter::{Parameter, read_parameters};
 use super::pipeline::Pipeline;
@@ -31,6 +32,8 @@ pub struct Definitions {
     pub pipeline: Pipeline,
     /// Folder of the data files.
     pub data_folder: PathBuf,
+    /// Folder of the registry of earlier publications; `None` where the policy names none.
+    pub registry_folder: Option<PathBuf>,
     /// Instruments, sorted by id.
     pub instruments: Vec<Instrument>,
     /// Parameters, sorted by id.
@@ -39,7 +42,7 @@ pub struct Definitions {
     pub interventions: Vec<Intervention>,
     /// GGD regions with their numbers in the monitor, in file order.
     pub ggd_regions: Vec<GgdRegion>,
-    /// The files as read: the pipeline first, then instruments and parameters by name.
+    /// The files as read: the pipeline first and the policy that it names, then instruments and parameters by name.
     pub texts: Vec<DefinitionText>,
     /// Findings that do not stop the run.
     pub warnings: Findings,
@@ -57,7 +60,15 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut texts = vec![DefinitionText { name, text: Arc::clone(&text) }];
-    let Some(pipeline) = read_pipeline(&text, &sink) else { return Err(sink.take()) };
+    let mut policy_text = None;
+    let policy = |named: &Placed<String>| {
+        let (name, text) = expand(&folder, std::slice::from_ref(named), &sink).into_iter().next()?;
+        let tables = read_policy(&text, &sink);
+        policy_text = Some(DefinitionText { name, text });
+        tables
+    };
+    let Some(pipeline) = read_pipeline(&text, &sink, policy) else { return Err(sink.take()) };
+    texts.extend(policy_text);
 
     let relative = |globs: &[Placed<String>]| !globs.iter().any(|glob| is_absolute(&glob.value));
     let errors = sink.errors();
@@ -76,8 +87,20 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     };
     check(&pipeline, &instruments, &parameters, &interventions, whole, &sink);
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
+    let registry = pipeline.disclosure.as_ref().and_then(|rules| rules.registry.as_ref());
+    let registry_folder = registry.map(|named| folder.join(&named.value));
     let warnings = sink.take().ok_or_stop()?;
-    Ok(Definitions { pipeline, data_folder, instruments, parameters, interventions, ggd_regions, texts, warnings })
+    Ok(Definitions {
+        pipeline,
+        data_folder,
+        registry_folder,
+        instruments,
+        parameters,
+        interventions,
+        ggd_regions,
+        texts,
+        warnings,
+    })
 }
 
 /// Files of definitions on their way: what is read is kept as text too.

@@ -6,6 +6,7 @@
 //! - `instrument`, `parameter`: the definitions
 //! - `comparison`, `analysis`: what is compared, ranked, standardised
 //! - `operation`: which releases stay, what must hold before one is published
+//! - `disclosure`: what may be published, and how exactly
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
@@ -17,10 +18,12 @@ mod check_analysis;
 mod check_comparison;
 mod check_design;
 mod check_dimensions;
+mod check_disclosure;
 mod check_regions;
 mod check_sources;
 mod code;
 mod comparison;
+mod disclosure;
 mod instrument;
 mod load;
 mod operation;
@@ -49,6 +52,7 @@ pub use catalogue::{
 };
 pub use code::normalise_code;
 pub use comparison::{ComparisonRules, ReferenceRule, TrendRules};
+pub use disclosure::{DisclosureRules, Floor, FloorOverride, FloorRule, PrecisionRule, Protection};
 pub use instrument::{
     Case, CutOff, Expected, ExpectedScore, Gate, Imputation, Instrument, Item, Recode, Rule, RuleTest, Score,
     ScoreMethod,
@@ -59,8 +63,7 @@ pub use operation::{GateRules, RetentionRule};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{
-    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
-    Target,
+    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Perspective, Pipeline, Target,
 };
 pub use reader::Placed;
 pub use regions::{ChangeColumn, GgdRegion, GgdTable, RecodeTable, RegionTable, Regions};

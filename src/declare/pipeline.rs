@@ -2,11 +2,11 @@
 
 use super::analysis::{FunnelRule, Inequality, RankRule, ReliabilityRules, Standardisation};
 use super::comparison::{ComparisonRules, TrendRules};
+use super::disclosure::{DisclosureRules, FloorRule};
 use super::operation::{GateRules, RetentionRule};
 use super::reader::Placed;
 use super::regions::Regions;
 use super::source::Source;
-use crate::finding::Place;
 use crate::vocab::{Audience, DegreesOfFreedom, IntervalMethod, Level, RegionCode, SinglePsu};
 
 /// A pipeline as declared.
@@ -34,8 +34,12 @@ pub struct Pipeline {
     pub covered_together: Vec<Placed<RegionCode>>,
     /// What is estimated and how.
     pub estimate: EstimateRules,
+    /// The file that floor and disclosure stand in, relative to the pipeline file; `None` where they stand in the pipeline itself.
+    pub policy_file: Option<Placed<String>>,
     /// The floor.
     pub floor: FloorRule,
+    /// What must stay unknown of withheld figures; `None` where nothing is withheld.
+    pub disclosure: Option<DisclosureRules>,
     /// Which weight set counts where; `None` without respondents.
     pub design: Option<Design>,
     /// What is compared with what; `None` where nothing is.
@@ -117,36 +121,6 @@ pub struct EstimateRules {
     pub degrees_of_freedom: DegreesOfFreedom,
     /// Strata with one sampled unit.
     pub single_psu: SinglePsu,
-}
-
-/// The smallest numbers that a figure may rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Floor {
-    /// Valid answers per figure.
-    pub minimum_n: u64,
-    /// Answers yes and answers no, each.
-    pub minimum_answer: u64,
-    /// A share of exactly 0 or 1 with fewer valid answers than this is withheld.
-    pub group_disclosure: u64,
-}
-
-/// The floor with its ground, or the declaration that the figures are public already.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FloorRule {
-    /// Figures below the floor are withheld.
-    Minimum {
-        /// The numbers.
-        floor: Floor,
-        /// Why these numbers.
-        ground: String,
-    },
-    /// The publisher has published the figures; nothing is withheld again.
-    AlreadyPublished {
-        /// Where and by whom.
-        ground: String,
-        /// Where it is declared.
-        place: Place,
-    },
 }
 
 /// Which weight set counts where.

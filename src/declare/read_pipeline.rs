@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::action::read_target;
 use super::analysis::{read_funnel, read_inequality, read_rank, read_reliability, read_standardisation};
 use super::comparison::{read_comparison, read_trend};
+use super::disclosure::{PolicyTables, read_tables};
 use super::operation::{read_gate, read_retention};
 use super::parameter::CODES_MAX;
-use super::pipeline::{
-    Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Floor, FloorRule, Perspective, Pipeline,
-};
+use super::pipeline::{Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Perspective, Pipeline};
 use super::read_measure::too_many_codes;
 use super::read_source::{read_source, read_years};
 use super::reader::{Placed, Sink, Table, with_document};
@@ -24,8 +23,12 @@ pub(super) const LEVELS: [&str; 5] = ["nl", "ggd", "gemeente", "wijk", "buurt"];
 /// Interval methods that a pipeline may ask for.
 const INTERVALS: [&str; 5] = ["logit", "beta", "wilson", "asin", "t"];
 
-/// Reads a pipeline file; everything wrong with it goes to the sink.
-pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pipeline> {
+/// Reads a pipeline file; everything wrong with it goes to the sink. `policy` reads the policy file that it names.
+pub(super) fn read_pipeline(
+    source: &Arc<SourceText>,
+    sink: &Sink,
+    policy: impl FnOnce(&Placed<String>) -> Option<PolicyTables>,
+) -> Option<Pipeline> {
     with_document(source, sink, |file| {
         let version = file.required_integer("version", 1..=1);
         let head = file.required_table("pipeline", |t| {
@@ -39,14 +42,28 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             let instruments = t.texts("instruments").unwrap_or_default();
             let parameters = t.required_texts("parameters");
             let (ggd, interventions) = (t.text("ggd-regions"), t.text("interventions"));
+            let policy = t.text("policy");
             let files = instruments.iter().chain(parameters.iter().flatten()).chain(&ggd).chain(&interventions);
-            t.relative(files, "the pipeline file");
-            Some((instruments, parameters?, ggd, interventions))
+            t.relative(files.chain(&policy), "the pipeline file");
+            Some((instruments, parameters?, ggd, interventions, policy))
         });
         let data_folder = file.required_table("data", |t| t.required_text("folder"));
         let regions = file.required_table("regions", read_regions);
         let estimate = file.required_table("estimate", read_estimate);
-        let floor = read_floor(file);
+        let policy_file = definitions.as_ref().and_then(|own| own.as_ref()).and_then(|own| own.4.clone());
+        let tables = match &policy_file {
+            Some(named) if file.has("floor") || file.has("disclosure") => {
+                file.fault(
+                    "declare-policy-twice",
+                    named.place.clone(),
+                    "the pipeline names a policy file and has `[floor]` or `[disclosure]` of its own".to_owned(),
+                    "keep one of the two: the policy file, or the tables of the pipeline",
+                );
+                None
+            }
+            Some(named) => policy(named),
+            None => read_tables(file),
+        };
         let design = file.table("design", read_design);
         let faulty_design = matches!(design, Some(None));
         let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
@@ -78,7 +95,8 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             return None;
         }
         let (id, title_nl, title_en, audience) = head??;
-        let (instrument_files, parameter_files, ggd_file, interventions_file) = definitions??;
+        let (instrument_files, parameter_files, ggd_file, interventions_file, _) = definitions??;
+        let PolicyTables { floor, disclosure } = tables?;
         let (regions, covered_together) = regions??;
         Some(Pipeline {
             id,
@@ -94,7 +112,9 @@ pub(super) fn read_pipeline(source: &Arc<SourceText>, sink: &Sink) -> Option<Pip
             regions,
             covered_together,
             estimate: estimate??,
-            floor: floor?,
+            policy_file,
+            floor,
+            disclosure,
             // A [design] that cannot be read is not one that is missing.
             design: design.map_or(Some(None), |design| design.map(Some))?,
             // What cannot be read is not what is missing.
@@ -177,45 +197,6 @@ fn read_estimate(t: &Table<'_>) -> Option<EstimateRules> {
         degrees_of_freedom: degrees_of_freedom?.value,
         single_psu: single_psu?.value,
     })
-}
-
-fn read_floor(file: &Table<'_>) -> Option<FloorRule> {
-    if !file.has("floor") {
-        file.fault(
-            "declare-no-floor",
-            file.own_place(),
-            "the pipeline declares no floor".to_owned(),
-            "add `[floor]` with minimum-n, minimum-answer, group-disclosure and their ground; there is no default",
-        );
-        return None;
-    }
-    file.table("floor", |t| {
-        let published = t.required_word("kind", &["minimum", "already-published"], |word| match word {
-            "minimum" => Some(false),
-            "already-published" => Some(true),
-            _ => None,
-        });
-        let ground = t.required_text("ground");
-        let Some(published) = published else {
-            t.leave_rest();
-            return None;
-        };
-        if published.value {
-            return Some(FloorRule::AlreadyPublished { ground: ground?.value, place: published.place });
-        }
-        let minimum_n = t.required_integer("minimum-n", 1..=1_000_000);
-        let minimum_answer = t.required_integer("minimum-answer", 0..=1_000_000);
-        let group_disclosure = t.required_integer("group-disclosure", 0..=1_000_000);
-        Some(FloorRule::Minimum {
-            floor: Floor {
-                minimum_n: minimum_n?.value.unsigned_abs(),
-                minimum_answer: minimum_answer?.value.unsigned_abs(),
-                group_disclosure: group_disclosure?.value.unsigned_abs(),
-            },
-            ground: ground?.value,
-        })
-    })
-    .flatten()
 }
 
 fn read_design(t: &Table<'_>) -> Option<Design> {

@@ -15,13 +15,14 @@
 
 use std::collections::BTreeMap;
 
-use super::floor::Policy;
+use super::floor::{Policies, Policy};
 use super::trend::favourable;
 use super::{FigureKey, Reason, Status};
+use crate::declare::PrecisionRule;
 use crate::estimate::{Difference, Support, Withheld};
 use crate::stats::adjust::adjusted;
 use crate::stats::rao_scott::{NoTest, RaoScott};
-use crate::vocab::{Adjustment, Family, Favourable, Reference, Test, Verdict};
+use crate::vocab::{Adjustment, Family, Favourable, Reference, Test, Unit, Verdict};
 
 /// Which figure is compared with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,8 +136,8 @@ impl Default for Comparisons {
 
 /// Comparisons → those that may be shown. A withheld one keeps its row and loses every number; none has a verdict yet.
 #[must_use]
-pub fn compare(compared: impl IntoIterator<Item = Compared>, policy: Policy, rules: &Judgement) -> Comparisons {
-    let rows = compared.into_iter().map(|own| match withhold(&own, policy) {
+pub fn compare(compared: impl IntoIterator<Item = Compared>, policies: &Policies, rules: &Judgement) -> Comparisons {
+    let rows = compared.into_iter().map(|own| match withhold(&own, policies.of(own.key.figure.collection)) {
         Some(reason) => bare(own.key, rules, Status::Suppressed, Some(reason)),
         None => shown(&own, rules),
     });
@@ -252,6 +253,25 @@ impl Comparisons {
 
     const fn of(rows: Vec<Comparison>, rules: &Judgement) -> Self {
         Self { rows, alpha: rules.alpha, adjustment: rules.adjustment, dashboard: rules.dashboard }
+    }
+
+    /// As the policy publishes them; see [`super::Publishable::as_published`]. Verdicts stay those of the exact numbers.
+    #[must_use]
+    pub fn as_published<'p>(
+        mut self,
+        precision: impl Fn(u32) -> Option<&'p PrecisionRule>,
+        unit: impl Fn(u32) -> Unit,
+        merged: bool,
+    ) -> Self {
+        for row in &mut self.rows {
+            if let Some(rule) = precision(row.key.figure.region) {
+                row.rounded(rule, unit(row.key.figure.parameter));
+            }
+            if merged {
+                row.reason = super::precision::merged(row.status, row.reason);
+            }
+        }
+        self
     }
 
     /// Probability below which a difference is more than chance.

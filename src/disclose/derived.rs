@@ -4,7 +4,7 @@
 //! that may be shown itself; of a group of regions, where the regions that are withheld hide each other
 //! ([`Policy::hides`]).
 
-use super::floor::Policy;
+use super::floor::{Policies, Policy};
 use super::{Figure, FigureKey, Publishable, Reason, Status};
 use crate::estimate::{Support, Withheld};
 use crate::stats::Limits;
@@ -41,8 +41,8 @@ pub struct Derived {
 
 /// Figures made of others → those that may be shown; a withheld one keeps its row.
 #[must_use]
-pub fn derive(derived: impl IntoIterator<Item = Derived>, policy: Policy) -> Publishable {
-    Publishable::from_figures(derived.into_iter().map(|own| figure(&own, policy)).collect())
+pub fn derive(derived: impl IntoIterator<Item = Derived>, policies: &Policies) -> Publishable {
+    Publishable::from_figures(derived.into_iter().map(|own| figure(&own, policies.of(own.key.collection))).collect())
 }
 
 fn figure(own: &Derived, policy: Policy) -> Figure {

@@ -1,18 +1,41 @@
 //! Primary suppression: the floor and group disclosure.
 
-use super::{Figure, Publishable};
+use super::{Figure, Hidden, Publishable};
 use crate::declare::Floor;
 use crate::estimate::{Estimate, Support, Withheld};
 use crate::stats::NoInterval;
 use crate::vocab::{Method, Reason, Reliability, Statistic, Status};
 
 /// What a parameter's figures must rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy {
-    /// The floor of the pipeline, or the stricter one of the parameter.
+    /// The floor of the collection, or the stricter one of the parameter.
     pub floor: Floor,
     /// Whether figures that are too imprecise are withheld.
     pub withhold_unreliable: bool,
+    /// Largest part of the weight of a figure that one answer may have.
+    pub largest_weight: f64,
+}
+
+/// The policies of a parameter: one per collection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policies(Vec<Policy>);
+
+impl Policies {
+    /// In the order of the collections of the catalogue.
+    #[must_use]
+    pub const fn new(of_collections: Vec<Policy>) -> Self {
+        Self(of_collections)
+    }
+
+    /// That of a collection, as its index in the catalogue.
+    ///
+    /// # Panics
+    /// Where the catalogue has no such collection.
+    #[must_use]
+    pub fn of(&self, collection: u32) -> Policy {
+        self.0[collection as usize]
+    }
 }
 
 /// The keys of a figure, as indexes into the catalogue.
@@ -72,10 +95,13 @@ impl Policy {
     /// - `group_disclosure`: everybody or nobody said yes, or everybody has the same score, in a group below its limit. What is
     ///   true of all is known of each.
     /// - `min_answer`: fewer answers yes, or no, than the floor; none at all counts as fewer.
+    /// - `dominance`: one answer has too large a part of the weight.
+    /// - what was decided for the figure among the others, such as `complementary`.
     ///
     /// Only answers with a weight above zero count: an answer of weight 0 adds nothing to the value and hides nobody in it.
     pub(super) fn withhold(&self, support: &Support) -> Option<Reason> {
-        let Floor { minimum_n, minimum_answer, group_disclosure } = self.floor;
+        let Floor { minimum_n, minimum_answer, minimum_complement, group_disclosure, minimum_population: _ } =
+            self.floor;
         let Some(value) = support.value else { return Some(Reason::MinN) };
         if support.weighted < minimum_n {
             return Some(Reason::MinN);
@@ -87,8 +113,14 @@ impl Policy {
         if uniform && support.weighted < group_disclosure {
             return Some(Reason::GroupDisclosure);
         }
-        let fewest = support.weighted_yes.map(|yes| yes.min(support.weighted - yes));
-        fewest.is_some_and(|fewest| fewest < minimum_answer).then_some(Reason::MinAnswer)
+        let few = |yes: u64| yes < minimum_answer || support.weighted - yes < minimum_complement;
+        if support.weighted_yes.is_some_and(few) {
+            return Some(Reason::MinAnswer);
+        }
+        if support.heaviest > self.largest_weight {
+            return Some(Reason::Dominance);
+        }
+        support.decided
     }
 }
 
@@ -96,17 +128,20 @@ impl Policy {
 #[must_use]
 pub fn disclose(
     estimates: impl IntoIterator<Item = (FigureKey, Estimate, Option<Reliability>)>,
-    policy: Policy,
+    policies: &Policies,
     confidence: f64,
 ) -> Publishable {
     let figures = estimates
         .into_iter()
-        .map(|(key, estimate, reliability)| match policy.withhold(&estimate.support()) {
-            Some(reason) => bare(key, Status::Suppressed, reason),
-            None if policy.withhold_unreliable && reliability == Some(Reliability::Unreliable) => {
-                bare(key, Status::Suppressed, Reason::Unreliable)
+        .map(|(key, estimate, reliability)| {
+            let policy = policies.of(key.collection);
+            match policy.withhold(&estimate.support()) {
+                Some(reason) => bare(key, Status::Suppressed, reason),
+                None if policy.withhold_unreliable && reliability == Some(Reliability::Unreliable) => {
+                    bare(key, Status::Suppressed, Reason::Unreliable)
+                }
+                None => Figure { reliability, ..shown(key, confidence, &estimate) },
             }
-            None => Figure { reliability, ..shown(key, confidence, &estimate) },
         })
         .collect();
     Publishable::from_figures(figures)
@@ -143,6 +178,7 @@ pub(super) fn bare(key: FigureKey, status: Status, reason: Reason) -> Figure {
         reason: Some(reason),
         reliability: None,
         provisional: false,
+        hidden: Hidden::default(),
     }
 }
 
@@ -187,6 +223,7 @@ mod tests {
             unknown: 0,
             not_applicable: 0,
             top: [1.0, 1.0],
+            decided: None,
             value: Some(Value {
                 value: share,
                 weight: n as f64,
@@ -199,9 +236,29 @@ mod tests {
         }
     }
 
+    const FLOOR: Floor =
+        Floor { minimum_n: 50, minimum_answer: 5, minimum_complement: 5, group_disclosure: 100, minimum_population: 0 };
+    const POLICY: Policy = Policy { floor: FLOOR, withhold_unreliable: false, largest_weight: 1.0 };
+
     fn reason(n: u64, yes: u64) -> Option<Reason> {
-        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
-        Policy { floor, withhold_unreliable: false }.withhold(&estimate(n, yes).support())
+        POLICY.withhold(&estimate(n, yes).support())
+    }
+
+    #[test]
+    fn the_complement_may_have_a_floor_of_its_own() {
+        let floor = Floor { minimum_complement: 10, ..FLOOR };
+        let reason = |yes| Policy { floor, ..POLICY }.withhold(&estimate(60, yes).support());
+        assert_eq!((reason(5), reason(50), reason(51)), (None, None, Some(Reason::MinAnswer)));
+    }
+
+    #[test]
+    fn one_answer_may_not_carry_a_figure() {
+        // 50 answers of weight 1, one of them of weight 21: 21 of 70 is 0.3.
+        let mut heavy = estimate(50, 25);
+        heavy.top[0] = 21.0;
+        heavy.value.as_mut().unwrap().weight = 70.0;
+        let reason = |largest_weight| Policy { largest_weight, ..POLICY }.withhold(&heavy.support());
+        assert_eq!((reason(0.3), reason(0.29)), (None, Some(Reason::Dominance)));
     }
 
     #[test]
@@ -222,9 +279,8 @@ mod tests {
 
     #[test]
     fn answers_of_weight_zero_hide_nobody() {
-        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
         let one_person = Estimate { weighted: 1, weighted_yes: Some(1), ..estimate(160, 80) };
-        let policy = Policy { floor, withhold_unreliable: false };
+        let policy = POLICY;
         assert_eq!(policy.withhold(&one_person.support()), Some(Reason::MinN));
         // 55 yes with a weight, 5 no without: the share is 1 and speaks of everybody whom it rests on.
         let everybody = Estimate { weighted: 55, weighted_yes: Some(55), ..estimate(60, 55) };
@@ -234,9 +290,8 @@ mod tests {
     #[test]
     fn a_withheld_figure_has_no_number_at_all() {
         let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 0, category: 0, source: 0 };
-        let floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
-        let policy = Policy { floor, withhold_unreliable: false };
-        let found = disclose([(key, estimate(20, 10), None)], policy, 0.95);
+        let policies = Policies::new(vec![POLICY]);
+        let found = disclose([(key, estimate(20, 10), None)], &policies, 0.95);
         assert_eq!(found.figures().collect::<Vec<_>>(), [&bare(key, Status::Suppressed, Reason::MinN)]);
     }
 }

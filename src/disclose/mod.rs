@@ -2,26 +2,31 @@
 //!
 //! `floor` decides what an estimate may show; `published` takes over figures that are public already, and holds counts of a register
 //! against the floor; `comparison` what may be said of two figures,
-//! `derived` figures that are made of others, and `trend` figures over time.
-//! Complementary suppression gets a room between `floor` and [`Publishable::from_figures`], and the audit one beside it; until then a release
-//! from respondents is internal.
+//! `derived` figures that are made of others, and `trend` figures over time. `protect` is complementary suppression: it decides which figures are
+//! withheld for the sake of others, before any of them is made. `precision` says how exactly the others are published.
 
 mod comparison;
 mod derived;
+mod differencing;
 mod floor;
+mod precision;
+pub mod protect;
 mod published;
 mod trend;
 
 pub use comparison::{Compared, Comparison, ComparisonKey, Comparisons, Judgement, compare};
 pub use derived::{Derived, derive};
-pub use floor::{FigureKey, Policy, disclose, not_measured};
+pub use differencing::{Beside, EarlierFigure, beside, beside_predecessor};
+pub use floor::{FigureKey, Policies, Policy, disclose, not_measured};
+pub use precision::Hidden;
 pub use published::{
     Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,
     take_over,
 };
 pub use trend::{Trend, TrendJudgement, TrendPoint, Trended, Trends, trends};
 
-use crate::vocab::{IntervalMethod, Method, Reason, Reliability, Statistic, Status};
+use crate::declare::PrecisionRule;
+use crate::vocab::{IntervalMethod, Method, Reason, Reliability, Statistic, Status, Unit};
 
 /// One figure that may be published. Keys are indexes into the [`crate::declare::Catalogue`]; a withheld figure keeps its
 /// row, with every number that would give it away set to `None`.
@@ -73,6 +78,8 @@ pub struct Figure {
     pub reliability: Option<Reliability>,
     /// As the source says.
     pub provisional: bool,
+    /// What the policy of its level leaves out.
+    pub hidden: Hidden,
 }
 
 impl Figure {
@@ -129,6 +136,26 @@ impl Publishable {
             }
         }
         Self { runs: merged }
+    }
+
+    /// As the policy publishes them: `precision` gives what holds for the level of a region, `unit` the unit of a parameter, `merged` whether
+    /// no reason is said. Figures of tables that are public already stay as they are.
+    #[must_use]
+    pub fn as_published<'p>(
+        mut self,
+        precision: impl Fn(u32) -> Option<&'p PrecisionRule>,
+        unit: impl Fn(u32) -> Unit,
+        merged: bool,
+    ) -> Self {
+        for figure in self.runs.iter_mut().flatten().filter(|figure| figure.method == Method::Direct) {
+            if let Some(rule) = precision(figure.region) {
+                figure.rounded(rule, unit(figure.parameter));
+            }
+            if merged {
+                figure.reason = precision::merged(figure.status, figure.reason);
+            }
+        }
+        self
     }
 
     /// The runs, in the order of their keys.

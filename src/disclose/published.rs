@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Figure, FigureKey, Publishable};
+use super::{Figure, FigureKey, Hidden, Publishable};
 use crate::declare::Floor;
 use crate::vocab::{IntervalMethod, Method, Reason, Statistic, Status};
 
@@ -78,6 +78,7 @@ impl Taken {
             reason: self.value.err().map(|(_, reason)| reason),
             reliability: None,
             provisional: self.provisional,
+            hidden: Hidden::default(),
         }
     }
 }
@@ -171,15 +172,17 @@ fn withhold(own: &TakenCount, floor: Floor) -> Option<Reason> {
     if uniform && own.denominator.is_some_and(|denominator| denominator < floor.group_disclosure as f64) {
         return Some(Reason::GroupDisclosure);
     }
-    let fewest = others.map_or(own.count, |others| others.min(own.count));
-    (fewest < floor.minimum_answer as f64).then_some(Reason::MinAnswer)
+    let few = own.count < floor.minimum_answer as f64
+        || others.is_some_and(|others| others < floor.minimum_complement as f64);
+    few.then_some(Reason::MinAnswer)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FLOOR: Floor = Floor { minimum_n: 50, minimum_answer: 5, group_disclosure: 100 };
+    const FLOOR: Floor =
+        Floor { minimum_n: 50, minimum_answer: 5, minimum_complement: 5, group_disclosure: 100, minimum_population: 0 };
 
     fn reason(count: f64, denominator: Option<f64>, of_persons: bool) -> Option<Reason> {
         let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 0, category: 0, source: 0 };

@@ -1,10 +1,11 @@
 //! Trends that may be shown: over the periods whose own figures are shown, and no others.
 
-use super::floor::Policy;
+use super::floor::{Policies, Policy};
 use super::{FigureKey, Reason, Status};
+use crate::declare::PrecisionRule;
 use crate::estimate::Support;
 use crate::stats::trend::{Change, PeriodValue, change, mean_trend, share_trend};
-use crate::vocab::{Favourable, Verdict};
+use crate::vocab::{Favourable, Unit, Verdict};
 
 /// A figure of a line over time. Confidential.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,11 +77,17 @@ pub struct Trends {
 #[must_use]
 pub fn trends(
     trended: impl IntoIterator<Item = Trended>,
-    policy: Policy,
+    policies: &Policies,
     rules: TrendJudgement,
     higher_is_better: &[Option<bool>],
 ) -> Trends {
-    let mut rows: Vec<Trend> = trended.into_iter().map(|own| trend(own, policy, rules, higher_is_better)).collect();
+    let mut rows: Vec<Trend> = trended
+        .into_iter()
+        .map(|own| {
+            let policy = policies.of(own.key.collection);
+            trend(own, policy, rules, higher_is_better)
+        })
+        .collect();
     rows.sort_by_key(|row| row.key);
     Trends { rows }
 }
@@ -92,6 +99,25 @@ impl Trends {
         let mut rows: Vec<Trend> = parts.into_iter().flat_map(|part| part.rows).collect();
         rows.sort_by_key(|row| row.key);
         Self { rows }
+    }
+
+    /// As the policy publishes them; see [`super::Publishable::as_published`].
+    #[must_use]
+    pub fn as_published<'p>(
+        mut self,
+        precision: impl Fn(u32) -> Option<&'p PrecisionRule>,
+        unit: impl Fn(u32) -> Unit,
+        merged: bool,
+    ) -> Self {
+        for row in &mut self.rows {
+            if let Some(rule) = precision(row.key.region) {
+                row.rounded(rule, unit(row.key.parameter));
+            }
+            if merged {
+                row.reason = super::precision::merged(row.status, row.reason);
+            }
+        }
+        self
     }
 
     /// The trends.

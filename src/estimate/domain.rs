@@ -120,5 +120,6 @@ pub fn estimate(
         not_applicable: all.not_applicable,
         top: all.top,
         value,
+        decided: side.decided,
     }
 }

@@ -26,6 +26,7 @@ pub use support::{Support, Withheld};
 pub use synthetic::synthetic;
 
 use crate::stats::{Interval, NoInterval};
+use crate::vocab::Reason;
 
 /// A domain: which figure an estimate is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,8 @@ pub struct Estimate {
     pub top: [f64; 2],
     /// The numbers; `None` where nobody with a weight above zero gave a valid answer.
     pub value: Option<Value>,
+    /// Why the figure is withheld whatever its own numbers; see [`Support::decided`].
+    pub decided: Option<Reason>,
 }
 
 /// The numbers of an estimate.

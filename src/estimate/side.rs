@@ -3,7 +3,7 @@
 use super::{Domains, Support};
 use crate::stats::{ClusterDesign, DesignVariance, StratumDesign, SumsOfSquares};
 use crate::tally::{CellSums, Cluster, Moments, Stratum, Table};
-use crate::vocab::SinglePsu;
+use crate::vocab::{Reason, SinglePsu};
 
 /// The design of a weight set, as variances need it.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Group {
 pub struct Side {
     pub(super) groups: Vec<Group>,
     pub(super) all: CellSums,
+    /// See [`Support::decided`].
+    pub(super) decided: Option<Reason>,
 }
 
 impl<'m> Design<'m> {
@@ -149,7 +151,14 @@ impl Side {
         }
         let mut all = CellSums::empty(table.numeric(), table.exponent);
         groups.iter().for_each(|group| all.add(&group.sums));
-        Self { groups, all }
+        Self { groups, all, decided: None }
+    }
+
+    /// The same domain, as a figure that is withheld for this reason whatever its own numbers.
+    #[must_use]
+    pub const fn decided(mut self, reason: Option<Reason>) -> Self {
+        self.decided = reason;
+        self
     }
 
     /// What remains of a domain without a part of it.
@@ -167,6 +176,7 @@ impl Side {
             }
         }
         rest.all.subtract(&part.all);
+        rest.decided = None;
         rest
     }
 
@@ -185,7 +195,7 @@ impl Side {
         });
         let mut all = first.all;
         sides[1..].iter().for_each(|side| all.add(&side.all));
-        Some(Self { groups, all })
+        Some(Self { groups, all, decided: None })
     }
 
     /// Two domains that share nobody, together.
@@ -206,13 +216,13 @@ impl Side {
         }
         let mut all = self.all;
         all.add(&other.all);
-        Self { groups, all }
+        Self { groups, all, decided: None }
     }
 
     /// What the floor is held against.
     #[must_use]
     pub fn support(&self) -> Support {
-        Support::of(&self.all)
+        Support { decided: self.decided, ..Support::of(&self.all) }
     }
 
     /// The sums of everybody in the domain.

@@ -2,6 +2,7 @@
 
 use super::Estimate;
 use crate::tally::CellSums;
+use crate::vocab::Reason;
 
 /// The answers behind a number. Confidential.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +15,11 @@ pub struct Support {
     pub value: Option<f64>,
     /// Of a mean: whether everybody has the same score.
     pub same: bool,
+    /// The part of the weight that the heaviest answer has; 0 without answers.
+    pub heaviest: f64,
+    /// Why the figure is withheld whatever its own numbers: another would follow from it, or its region is too small. `None` for what is
+    /// no figure, such as the rest of a region.
+    pub decided: Option<Reason>,
 }
 
 /// The withheld parts of a partition, together. Confidential.
@@ -44,6 +50,8 @@ impl Support {
             weighted_yes: sums.is_share().then(|| sums.n_yes - sums.weightless_yes),
             value,
             same: !sums.is_share() && value.is_none_or(|value| sums.weighted_spread(value) <= 0.0),
+            heaviest: if weight > 0.0 { sums.top[0] / weight } else { 0.0 },
+            decided: None,
         }
     }
 }
@@ -57,6 +65,8 @@ impl Estimate {
             weighted_yes: self.weighted_yes,
             value: self.value.map(|value| value.value),
             same: self.weighted_yes.is_none() && self.value.is_none_or(|value| value.deff.is_none()),
+            heaviest: self.value.map_or(0.0, |value| self.top[0] / value.weight),
+            decided: self.decided,
         }
     }
 }

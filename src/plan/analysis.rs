@@ -8,7 +8,7 @@ use super::remainder::{Adding, Partitions};
 use super::standardised_counts::persons;
 use super::walk::{Ground, OfTable, Wanted};
 use crate::declare::{FunnelRule, Inequality, RankRule, Ranking, RegionRanking};
-use crate::disclose::{Derived, FigureKey, Policy};
+use crate::disclose::{Derived, FigureKey, Policies, Policy};
 use crate::estimate::{
     Combined, Design, Domain, Estimate, Joint, Side, Support, Withheld, estimate, joint, standardised,
 };
@@ -136,15 +136,17 @@ impl Analyst<'_, '_> {
                 let order: Vec<usize> = order.iter().filter_map(|name| place(&name.value)).collect();
                 // The indices give the weight of every group, as a comparison with the rest of the dimension does.
                 let partitions = Partitions { ground: self.ground, wanted: self.wanted, sides: self.sides };
-                let policy = self.ground.plan.policy(self.spec.parameter);
+                let policies = self.policies();
                 let columns = match self.level.parent() {
-                    Some(level) if order.len() > 2 => partitions.bare_columns(policy, level),
+                    Some(level) if order.len() > 2 => partitions.bare_columns(&policies, level),
                     _ => BTreeMap::new(),
                 };
                 // Of two groups the weights follow from the figures themselves.
-                let crossing = |pair| {
+                let crossing = |pair: (u32, u32)| {
                     let several = order.len() > 2;
-                    several.then(|| partitions.bare_crossing(self.spec, policy, self.level, pair)).flatten()
+                    several
+                        .then(|| partitions.bare_crossing(self.spec, self.policy(&policies, pair.0), self.level, pair))
+                        .flatten()
                 };
                 for (pair, sides) in self.pairs() {
                     let groups: Vec<&Side> = order.iter().map(|at| &sides[*at].0).collect();
@@ -156,7 +158,7 @@ impl Analyst<'_, '_> {
                         made: made.as_ref(),
                         persons: &shares,
                         parts: &supports,
-                        withheld: policy.weakest(
+                        withheld: self.policy(&policies, pair.0).weakest(
                             wide.and_then(|wide| columns.get(&(pair.0, wide)).copied())
                                 .into_iter()
                                 .chain(crossing(*pair)),
@@ -178,20 +180,21 @@ impl Analyst<'_, '_> {
         let empty = HashMap::new();
         let groups = self.ground.rankings.of(&ranking.id.value).unwrap_or(&empty);
         let holds = self.ground.holds(self.table, ranking.level);
-        let (policy, how) = (plan.policy(self.spec.parameter), plan.how());
+        let (policies, how) = (self.policies(), plan.how());
         let measured = Wanted::measured(self.ground, self.spec, ranking.level);
         let categories: Vec<u32> = (1..=ranking.groups)
             .filter_map(|number| catalogue.category(&ranking.id.value, &number.to_string()).ok())
             .map(index)
             .collect();
         for pair in &self.wanted.pairs {
+            let policy = self.policy(&policies, pair.0);
             let mut members: Vec<Vec<Side>> = vec![Vec::new(); categories.len()];
             let mut persons = vec![0.0; categories.len()];
             let mut hidden: Vec<Option<Adding>> = vec![None; categories.len()];
             let of_region = groups.get(&pair.1).filter(|_| holds);
             let places = measured.pairs.iter().filter(|place| place.0 == pair.0);
             for (place, (group, people)) in places.filter_map(|place| Some((place, of_region?.get(&place.1)?))) {
-                let side = self.ground.side(self.table, ranking.level, *place, 0);
+                let side = self.ground.side(self.spec, self.table, *place, 0, ranking.level);
                 let at = *group as usize - 1;
                 persons[at] += people;
                 if !side.is_empty() && !self.shows(policy, *place, &side, quantiles) {
@@ -219,6 +222,14 @@ impl Analyst<'_, '_> {
             let own = Groups { made: made.as_ref(), persons: &persons, parts: &supports, withheld, unreliable: false };
             self.indices(*pair, &ranking.id.value, own, found);
         }
+    }
+
+    fn policies(&self) -> Policies {
+        self.ground.plan.policies(self.ground.catalogue, self.spec.parameter)
+    }
+
+    fn policy(&self, policies: &Policies, series: u32) -> Policy {
+        policies.of(self.ground.series[&series].collection)
     }
 
     /// Whether the figure of a region of another level is shown.
@@ -273,8 +284,11 @@ impl Analyst<'_, '_> {
     /// The value of the wider region with the limits that chance sets to a region with so many effective respondents.
     fn funnel(&self, rule: &FunnelRule, found: &mut OfTable) {
         let measured = Wanted::measured(self.ground, self.spec, rule.within);
-        let wider: HashMap<(u32, u32), Side> =
-            measured.pairs.iter().map(|place| (*place, self.ground.side(self.table, rule.within, *place, 0))).collect();
+        let wider: HashMap<(u32, u32), Side> = measured
+            .pairs
+            .iter()
+            .map(|place| (*place, self.ground.side(self.spec, self.table, *place, 0, rule.within)))
+            .collect();
         for (pair, (key, estimate)) in self.wanted.pairs.iter().zip(self.estimates(found)) {
             let wide = self.ground.ancestors[&rule.within][pair.1 as usize];
             let Some(wide) = wider.get(&(pair.0, wide)) else { continue };

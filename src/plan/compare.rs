@@ -6,7 +6,7 @@ use super::Plan;
 use super::remainder::{Partitions, together};
 use super::walk::{Ground, OfTable, Wanted};
 use crate::declare::{ComparisonRules, ReferenceRule, TargetEntry};
-use crate::disclose::{Compared, ComparisonKey, FigureKey, Policy};
+use crate::disclose::{Compared, ComparisonKey, FigureKey, Policies, Policy};
 use crate::estimate::{Design, Difference, Estimate, Relation, Side, Support, Whole, Withheld, difference, rao_scott};
 use crate::stats::quantile::TQuantiles;
 use crate::stats::upper_quantiles;
@@ -26,7 +26,7 @@ struct AtLevel<'t, 'g> {
     spec: &'t TableSpec,
     table: &'t Table,
     design: Design<'t>,
-    policy: Policy,
+    policies: Policies,
     level: Level,
     wanted: &'t Wanted<'t>,
     /// Per wanted pair × category; with whether its figure is shown.
@@ -63,8 +63,8 @@ impl<'p> Comparer<'p> {
     ) {
         let dimension = ground.breakdowns[spec.breakdown].dimension.as_str();
         let design = ground.design(table);
-        let policy = ground.plan.policy(spec.parameter);
-        let at = AtLevel { ground, spec, table, design, policy, level, wanted, sides };
+        let policies = ground.plan.policies(ground.catalogue, spec.parameter);
+        let at = AtLevel { ground, spec, table, design, policies, level, wanted, sides };
         let before = found.compared.len();
         let mut known = HashMap::new();
         for rule in self.rules.references.iter().filter(|rule| rule.holds(level, dimension)) {
@@ -165,7 +165,7 @@ impl<'p> Comparer<'p> {
                 };
                 compared.twin =
                     at.same_as_parent(self.rules, reference).map(|parent| ComparisonKey { reference: parent, ..key });
-                compared.withheld = at.policy.weakest(withheld.iter().filter_map(of_level));
+                compared.withheld = at.policy(pair.0).weakest(withheld.iter().filter_map(of_level));
                 found.compared.push(compared);
             }
         }
@@ -219,7 +219,7 @@ impl<'p> Comparer<'p> {
             let unknown = self.unknown(at, *pair, sides);
             let partitions =
                 together(sides).into_iter().chain(at.column(&columns, *pair)).chain(unknown).chain(at.crossing(*pair));
-            let withheld = at.policy.weakest(partitions);
+            let withheld = at.policy(pair.0).weakest(partitions);
             for (category, (side, _)) in sides.iter().enumerate() {
                 let key = at.key(*pair, category, Reference::RestOfDimension);
                 let compared = self.test(at, key, side, &all.minus(side));
@@ -246,7 +246,7 @@ impl<'p> Comparer<'p> {
             .any(|rule| rule.kind.value == Reference::RestOfDimension && rule.holds(at.level, dimension));
         let rest = rest && at.categories() == 2;
         for (pair, sides) in at.wanted.pairs.iter().zip(at.sides.chunks(at.categories())) {
-            let withheld = at.policy.weakest(together(sides).into_iter().chain(self.unknown(at, *pair, sides)));
+            let withheld = at.policy(pair.0).weakest(together(sides).into_iter().chain(self.unknown(at, *pair, sides)));
             for (one, (a, _)) in sides.iter().enumerate() {
                 for (other, (b, _)) in sides.iter().enumerate().skip(one + 1) {
                     let named = |own: usize, with: usize| ComparisonKey {
@@ -311,14 +311,18 @@ impl AtLevel<'_, '_> {
     /// themselves, with or without a comparison.
     fn bare_columns(&self) -> BTreeMap<(u32, u32), Withheld> {
         match self.level.parent() {
-            Some(level) if self.categories() > 2 => self.partitions().bare_columns(self.policy, level),
+            Some(level) if self.categories() > 2 => self.partitions().bare_columns(&self.policies, level),
             _ => BTreeMap::new(),
         }
     }
 
+    fn policy(&self, series: u32) -> Policy {
+        self.policies.of(self.ground.series[&series].collection)
+    }
+
     fn crossing(&self, pair: (u32, u32)) -> Option<Withheld> {
         let several = self.categories() > 2;
-        several.then(|| self.partitions().bare_crossing(self.spec, self.policy, self.level, pair)).flatten()
+        several.then(|| self.partitions().bare_crossing(self.spec, self.policy(pair.0), self.level, pair)).flatten()
     }
 
     /// The GGD of a gemeente and the country of a GGD are their parents too: where both are asked for, that is one test.
@@ -355,7 +359,7 @@ impl AtLevel<'_, '_> {
         let mut wider = WiderRegions::new();
         for place in &measured.pairs {
             for category in 0..self.categories() {
-                let side = self.ground.side(self.table, level, *place, category);
+                let side = self.ground.side(self.spec, self.table, *place, category, level);
                 let whole = Whole::new(&self.design, &side, degrees);
                 wider.insert((place.0, place.1, category), Wider { side, whole });
             }

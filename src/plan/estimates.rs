@@ -12,15 +12,16 @@ use super::standardised_counts::references;
 use super::taken::published;
 use super::walk::{OfTable, walk};
 use super::{Plan, Progress};
-use crate::declare::{Catalogue, Floor, FloorRule, SourceKind};
+use crate::declare::{Catalogue, Floor, SourceKind};
+use crate::disclose::protect::Protected;
 use crate::disclose::{
-    Compared, Comparisons, Policy, Publishable, TrendJudgement, Trends, compare, derive, disclose, not_measured,
-    trends as disclose_trends,
+    Compared, Comparisons, Policies, Policy, Publishable, TrendJudgement, Trends, compare, derive, disclose,
+    not_measured, trends as disclose_trends,
 };
 use crate::estimate::Estimate;
 use crate::finding::{Duty, Finding, Findings};
 use crate::tally::{Moments, Stratum};
-use crate::vocab::SinglePsu;
+use crate::vocab::{ReasonsSaid, SinglePsu};
 
 /// What a release says, through `disclose`.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Results {
     pub comparisons: Comparisons,
     /// Trends.
     pub trends: Trends,
+    /// What was withheld for the sake of others.
+    pub protected: Protected,
 }
 
 /// Every figure and comparison of a run, through `disclose`.
@@ -53,7 +56,21 @@ pub fn results(
     references(plan, reading)?;
     parts.extend(published(plan, reading, catalogue));
     results.figures = Publishable::merge(parts);
-    Ok(results)
+    Ok(as_published(plan, catalogue, results))
+}
+
+/// What is shown, as exactly as the policy says.
+fn as_published(plan: &Plan, catalogue: &Catalogue, results: Results) -> Results {
+    let Some(rules) = &plan.definitions.pipeline.disclosure else { return results };
+    let merged = rules.reasons == ReasonsSaid::Merged;
+    let precision = |region: u32| rules.precision_of(catalogue.regions[region as usize].level());
+    let unit = |parameter: u32| catalogue.parameters[parameter as usize].unit;
+    Results {
+        figures: results.figures.as_published(precision, unit, merged),
+        comparisons: results.comparisons.as_published(precision, unit, merged),
+        trends: results.trends.as_published(precision, unit, merged),
+        protected: results.protected,
+    }
 }
 
 /// A position as the index of a figure's key.
@@ -141,13 +158,13 @@ fn direct(
 ) -> Result<(Vec<Publishable>, Results), Findings> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
     let rules = judgement(plan, catalogue);
-    let parts = walk(plan, reading, moments, catalogue, |spec, found| {
-        let policy = plan.policy(spec.parameter);
+    let (parts, protected) = walk(plan, reading, moments, catalogue, |spec, found| {
+        let policies = plan.policies(catalogue, spec.parameter);
         let classed = found.estimates.into_iter().map(|(key, estimate)| (key, estimate, reliability(plan, &estimate)));
-        let shown = disclose(classed, policy, confidence);
-        let derived = derive(found.derived, policy);
+        let shown = disclose(classed, &policies, confidence);
+        let derived = derive(found.derived, &policies);
         progress.advance(1);
-        let compared = rules.as_ref().map(|rules| compare(found.compared, policy, rules)).unwrap_or_default();
+        let compared = rules.as_ref().map(|rules| compare(found.compared, &policies, rules)).unwrap_or_default();
         (spec.parameter, Publishable::merge([shown, derived, not_measured(found.lacking)]), compared, found.kept)
     })?;
     // The parameter is the first part of a figure's key: figures that are in order within each parameter are in order.
@@ -167,17 +184,17 @@ fn direct(
     let found: Vec<(Publishable, Vec<Comparisons>, Trends)> = of_parameter
         .into_par_iter()
         .map(|(parameter, (figures, mut compared, kept))| {
-            let (lines, policy) = (lines(catalogue, kept), plan.policy(parameter));
+            let (lines, policies) = (lines(catalogue, kept), plan.policies(catalogue, parameter));
             if let Some(rules) = &rules {
-                compared.push(compare(over_time(plan, catalogue, &lines), policy, rules));
+                compared.push(compare(over_time(plan, catalogue, &lines), &policies, rules));
             }
             let trended = trend_rules.map_or_else(Trends::default, |rules| {
-                disclose_trends(trends(plan, catalogue, &lines), policy, rules, &better)
+                disclose_trends(trends(plan, catalogue, &lines), &policies, rules, &better)
             });
             (Publishable::merge(figures), compared, trended)
         })
         .collect();
-    let mut results = Results::default();
+    let mut results = Results { protected, ..Results::default() };
     let (mut parts, mut all_compared, mut trended) = (Vec::new(), Vec::new(), Vec::new());
     for (figures, compared, trends) in found {
         parts.push(figures);
@@ -239,7 +256,7 @@ fn undisclosed<T: Send>(
     let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
     populations(plan, moments)?;
     single_units(plan, moments)?;
-    walk(plan, &reading, moments, &plan.catalogue, |_, found| take(found))
+    walk(plan, &reading, moments, &plan.catalogue, |_, found| take(found)).map(|(found, _)| found)
 }
 
 /// A comparison with its keys in words.
@@ -293,18 +310,26 @@ pub fn comparisons(plan: &Plan, progress: &dyn Progress) -> Result<Vec<NamedComp
 }
 
 impl Plan {
-    /// The floor of a measured parameter: the pipeline's, or its own stricter one.
-    pub(super) fn policy(&self, measured: usize) -> Policy {
+    /// Per collection, the floor of a measured parameter: that of the collection, or its own stricter one.
+    pub(super) fn policies(&self, catalogue: &Catalogue, measured: usize) -> Policies {
         let parameter = &self.definitions.parameters[self.parameters[self.measured[measured]]];
-        // A pipeline with respondents that declares no minimum has been refused by the checks.
-        let general = match &self.definitions.pipeline.floor {
-            FloorRule::Minimum { floor, .. } => *floor,
-            FloorRule::AlreadyPublished { .. } => {
-                Floor { minimum_n: u64::MAX, minimum_answer: u64::MAX, group_disclosure: u64::MAX }
-            }
+        let pipeline = &self.definitions.pipeline;
+        let withhold_unreliable = pipeline.reliability.as_ref().is_some_and(|own| own.withhold);
+        // A pipeline with respondents that declares no minimum, or no policy, has been refused by the checks.
+        let nothing = Floor {
+            minimum_n: u64::MAX,
+            minimum_answer: u64::MAX,
+            minimum_complement: u64::MAX,
+            group_disclosure: u64::MAX,
+            minimum_population: u64::MAX,
         };
-        let withhold_unreliable = self.definitions.pipeline.reliability.as_ref().is_some_and(|own| own.withhold);
-        Policy { floor: floor_of(parameter, general), withhold_unreliable }
+        let largest_weight = pipeline.disclosure.as_ref().map_or(0.0, |own| own.largest_weight);
+        let of = |collection: &String| Policy {
+            floor: floor_of(parameter, pipeline.floor.of(collection).unwrap_or(nothing)),
+            withhold_unreliable,
+            largest_weight,
+        };
+        Policies::new(catalogue.collections.iter().map(of).collect())
     }
 }
 
@@ -316,6 +341,7 @@ pub(super) fn floor_of(parameter: &crate::declare::Parameter, general: Floor) ->
     Floor {
         minimum_n: own(&parameter.minimum_n, general.minimum_n),
         minimum_answer: own(&parameter.minimum_answer, general.minimum_answer),
-        group_disclosure: general.group_disclosure,
+        minimum_complement: own(&parameter.minimum_answer, general.minimum_complement),
+        ..general
     }
 }

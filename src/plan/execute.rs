@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use super::estimates::results;
 use super::fingerprint::{basis, fingerprint, short};
 use super::gate::Gates;
-use super::kept::{KeptParts, given as given_source};
+use super::kept::KeptParts;
 use super::moments_file::GivenParts;
 use super::provenance::{floor, provenance};
 use super::quality::quality;
@@ -16,14 +15,15 @@ use super::read::{Reading, read, read_with};
 use super::rules::rules;
 use super::stamps::Stamps;
 use super::taken::final_catalogue;
-use super::{Given, GivenSource, MomentsFile, Part, Parts, Plan, Progress, SourcePlan};
+use super::{Given, Plan, Progress, SourcePlan};
+use crate::disclose::protect::Protected;
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp, hash_file};
+use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
 use crate::publish::{
-    Cache, Content, InputFile, Lock, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, VerifyReport,
-    make_current, tidy, verify, write_gates, write_release, write_sealed,
+    Cache, Content, Lock, PolicySpec, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, VerifyReport,
+    make_current, record, tidy, verify, write_gates, write_release,
 };
-use crate::vocab::Status;
+use crate::vocab::{Audience, Status};
 
 /// Source ids with numbers of rows.
 pub type SourceRows = Vec<(String, u64)>;
@@ -70,6 +70,8 @@ pub struct Outcome {
     pub files: usize,
     /// Old releases that were pulled, or held by a reader.
     pub tidied: Tidied,
+    /// What was withheld for the sake of others.
+    pub protected: Protected,
 }
 
 /// Runs a plan to a release.
@@ -88,49 +90,6 @@ pub fn merge(plan: &Plan, given: &Given, options: &RunOptions, progress: &dyn Pr
     execute(plan, Some(given), options, progress)
 }
 
-/// Reads and tallies the respondents of a plan and writes their moments to a file, for [`merge`] elsewhere. Nothing is published.
-///
-/// # Errors
-/// Findings; a file that was there before is there still.
-pub fn tally_to(plan: &Plan, path: &Path, progress: &dyn Progress) -> Result<(), Findings> {
-    progress.begin("hash", None, "files");
-    let before = stamps(plan);
-    let fingerprint = fingerprint(plan, &|input| hash_file(&input.path))?;
-    progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
-    progress.begin("read", Some(fingerprint.inputs.iter().map(|input| input.bytes).sum()), "bytes");
-    let collected = Collected { plan, inputs: &fingerprint.inputs, sources: Mutex::default() };
-    let reading = read_with(plan, &collected, progress)?;
-    unchanged_inputs(plan, &before)?;
-    progress.end(&format!("{} rows", reading.found.iter().map(|found| found.rows).sum::<u64>()));
-    let sources = collected.sources.into_inner().unwrap_or_default();
-    if sources.is_empty() {
-        return Err(Finding::error(Duty::Definition, "tally-nothing", "the pipeline has no source of respondents")
-            .help("only respondents have moments; published tables are read where the release is made")
-            .into());
-    }
-    let file = MomentsFile { basis: basis(plan, &fingerprint), sources };
-    write_sealed(path, &file.to_bytes()).map_err(|error| output(&error))
-}
-
-/// Collects every part that is read.
-struct Collected<'c> {
-    plan: &'c Plan,
-    inputs: &'c [InputFile],
-    sources: Mutex<Vec<GivenSource>>,
-}
-
-impl Parts for Collected<'_> {
-    fn take(&self, _: usize) -> Result<Option<Part>, Findings> {
-        Ok(None)
-    }
-
-    fn keep(&self, source: usize, part: &Part) {
-        if let Ok(mut sources) = self.sources.lock() {
-            sources.push(given_source(self.plan, source, self.inputs, part));
-        }
-    }
-}
-
 fn execute(
     plan: &Plan,
     given: Option<&Given>,
@@ -146,7 +105,7 @@ fn execute(
     // A forced run looks at everything anew.
     let trusted = cache.as_ref().filter(|_| !options.force);
     let known = Stamps::open(trusted, &plan.definitions.pipeline.id.value, options.now);
-    let fingerprint = fingerprint(plan, &|input| known.hash(&input.path))?;
+    let mut fingerprint = fingerprint(plan, &|input| known.hash(&input.path))?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
     let basis = basis(plan, &fingerprint);
@@ -159,17 +118,19 @@ fn execute(
     }
     if let Some(outcome) = unchanged(plan, options, &id, &known, gates.as_ref())? {
         known.close();
+        note(plan, &outcome.path, &fingerprint.base)?;
         return Ok(outcome);
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
     progress.begin("read", Some(bytes), "bytes");
-    let reading = match (given, trusted) {
+    let mut reading = match (given, trusted) {
         (Some(given), _) => read_with(plan, &GivenParts { plan, given }, progress)?,
         (None, Some(cache)) => {
             read_with(plan, &KeptParts { plan, cache, basis: &basis, inputs: &fingerprint.inputs }, progress)?
         }
         (None, None) => read(plan, progress)?,
     };
+    reading.earlier = std::mem::take(&mut fingerprint.earlier);
     unchanged_inputs(plan, &before)?;
     let rows: u64 = reading.found.iter().map(|found| found.rows).sum();
     let remembered = match reading.remembered {
@@ -211,6 +172,10 @@ fn execute(
         definitions: &fingerprint.definitions,
         provenance: &provenance(plan),
         floor: &floor(plan),
+        policy: PolicySpec {
+            floor: Some(&plan.definitions.pipeline.floor),
+            disclosure: plan.definitions.pipeline.disclosure.as_ref(),
+        },
         rules: &rules(plan),
         rejects: &rejects,
         checks: &checks,
@@ -226,6 +191,7 @@ fn execute(
     // It was read back before it got its name.
     known.note_whole(&release.path);
     known.close();
+    note(plan, &release.path, &fingerprint.base)?;
     let tidied = tidy_up(plan, options)?;
     Ok(Outcome {
         tidied,
@@ -239,6 +205,7 @@ fn execute(
         comparisons: by_status(results.comparisons.rows().iter().map(|row| row.status)),
         trends: by_status(results.trends.rows().iter().map(|row| row.status)),
         files: release.files.len(),
+        protected: results.protected,
     })
 }
 
@@ -246,6 +213,16 @@ fn execute(
 fn gated(gates: &Gates<'_>, options: &RunOptions, id: &str) -> Result<(), Findings> {
     write_gates(&options.out, id, &options.made_at, &gates.rows).map_err(|error| output(&error))?;
     gates.verdict()
+}
+
+/// A public release is noted in the registry: what it says stays known.
+fn note(plan: &Plan, release: &Path, base: &str) -> Result<(), Findings> {
+    match &plan.definitions.registry_folder {
+        Some(folder) if plan.definitions.pipeline.audience.value == Audience::Public => {
+            record(folder, release, base).map_err(|error| output(&error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How many rows have each status; a status that none has is left out.
@@ -268,12 +245,12 @@ fn rows_of(plan: &Plan, reading: &Reading) -> (SourceRows, SourceRows) {
 }
 
 /// Size and time of change of every input.
-fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
+pub(super) fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
     plan.files().map(|input| file_stamp(&input.path).ok()).collect()
 }
 
 /// What was read must be what was hashed: a file that was replaced in between would stand under the hash of the old one.
-fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
+pub(super) fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
     let mut findings = Findings::default();
     let inputs = plan.files();
     for ((input, before), after) in inputs.zip(before).zip(stamps(plan)) {
@@ -330,6 +307,7 @@ fn unchanged(
         trends: BTreeMap::new(),
         files: report.files,
         tidied: tidy_up(plan, options)?,
+        protected: Protected::default(),
     }))
 }
 
@@ -344,7 +322,7 @@ fn tidy_up(plan: &Plan, options: &RunOptions) -> Result<Tidied, Findings> {
     tidy(&options.out, retention.as_ref(), options.now, pipeline.audience.value).map_err(|error| output(&error))
 }
 
-fn output(error: &PublishError) -> Findings {
+pub(super) fn output(error: &PublishError) -> Findings {
     if let PublishError::Refused { findings } = error {
         return findings.clone();
     }

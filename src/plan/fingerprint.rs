@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use super::{Input, Plan};
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{FileFault, InputHash, file_finding, hash_file};
-use crate::publish::{DefinitionFile, InputFile};
+use crate::publish::{DefinitionFile, InputFile, Registry};
 use crate::vocab::hex;
 
 /// Raised when the same input gives other data files within one version: an unreleased version changes what it says.
-const CONTENT: u32 = 2;
+const CONTENT: u32 = 3;
 /// How the manifest names the files with regions among its inputs.
 const REGIONS: &str = "regions";
 
@@ -20,8 +20,12 @@ const REGIONS: &str = "regions";
 pub(super) struct Fingerprint {
     pub(super) inputs: Vec<InputFile>,
     pub(super) definitions: Vec<DefinitionFile>,
-    /// Over all of them and the version.
+    /// Over all of them, the version and what was made public before.
     pub(super) made_from: String,
+    /// As `made_from`, without what was made public before.
+    pub(super) base: String,
+    /// What other releases have made public.
+    pub(super) earlier: Registry,
     /// Over definitions and regions: what every data file rests on.
     pub(super) common: String,
 }
@@ -91,7 +95,20 @@ pub(super) fn fingerprint(plan: &Plan, hash: &Hasher<'_>) -> Result<Fingerprint,
         all.update(&line);
         common.update(&line);
     }
-    Ok(Fingerprint { inputs, definitions, made_from: hex(all.finalize()), common: hex(common.finalize()) })
+    let base = hex(all.finalize());
+    // A release does not rest on itself: made again from the same, it is the same.
+    let (made_from, earlier) = match &plan.definitions.registry_folder {
+        None => (base.clone(), Registry::default()),
+        Some(folder) => {
+            let earlier = Registry::read(folder, &base).map_err(|error| {
+                Findings::from(Finding::error(Duty::Output, "publish-registry", error.to_string()).help(
+                    "the registry of earlier publications must be readable: without it nobody knows what is public",
+                ))
+            })?;
+            (hex(Sha256::digest(format!("{base} {}", earlier.hash()).as_bytes())), earlier)
+        }
+    };
+    Ok(Fingerprint { inputs, definitions, made_from, base, earlier, common: hex(common.finalize()) })
 }
 
 /// Hash of everything that the places of cells and counts in the part of a source follow from, whatever its files hold: definitions, regions,

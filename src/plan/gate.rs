@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{Plan, Reading, SourcePlan};
-use crate::declare::{FloorRule, GateRules};
+use crate::declare::GateRules;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::modified;
 use crate::publish::{CheckRow, PublishError, current_release, diff, shown};
@@ -54,15 +54,13 @@ impl<'g> Gates<'g> {
 
     /// How many respondents each source has, and how many answers are unknown.
     pub(super) fn answers(&mut self, reading: &Reading) {
-        let floor = match &self.plan.definitions.pipeline.floor {
-            FloorRule::Minimum { floor, .. } => floor.minimum_n,
-            FloorRule::AlreadyPublished { .. } => 0,
-        };
-        let safe = |count: u64| count == 0 || count >= floor;
         for (index, source) in self.plan.definitions.pipeline.sources.iter().enumerate() {
             if !matches!(self.plan.sources[index], SourcePlan::Respondents { .. }) {
                 continue;
             }
+            let pipeline = &self.plan.definitions.pipeline;
+            let floor = pipeline.floor.of(&source.collection.value).map_or(0, |floor| floor.minimum_n);
+            let safe = |count: u64| count == 0 || count >= floor;
             let found = &reading.found[index];
             let used = found.rows - found.rejects.rows;
             if let Some(minimum) = self.rules.minimum_respondents {

@@ -20,13 +20,16 @@ mod indicators;
 mod judgement;
 mod kept;
 mod limit;
+mod linked;
 mod matrix;
 mod moments_file;
 mod over_time;
 mod part;
 mod plausible;
+mod policy;
 mod precision;
 mod progress;
+mod protect;
 mod provenance;
 mod quality;
 mod ranking;
@@ -44,18 +47,20 @@ mod standardised_counts;
 mod table_rows;
 mod tables;
 mod taken;
+mod tally_to;
 mod walk;
 
 pub use build::{build, build_given};
 pub use build_regions::{Recode, RegionsPlan};
 pub use estimates::{NamedComparison, NamedEstimate, Results, comparisons, estimates, results};
-pub use execute::{Outcome, RunOptions, SourceRows, merge, run, tally_to};
+pub use execute::{Outcome, RunOptions, SourceRows, merge, run};
 pub use fingerprint::release_id;
 pub use moments_file::{Given, GivenSource, MomentsFile};
 pub use part::{Part, Parts};
 pub use progress::{Progress, Silent};
 pub use read::{Reading, read, read_with, scan, tally};
 pub use respondents::Found;
+pub use tally_to::tally_to;
 
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use super::indicators::columns_of;
 use super::{Plan, SourcePlan};
-use crate::declare::{Denominator, FloorRule, MeasureKey, SourceKind, TableContent};
+use crate::declare::{Denominator, Floor, FloorRule, MeasureKey, SourceKind, TableContent};
 use crate::publish::Provenance;
 
 /// One entry per parameter and source that gives figures of it.
@@ -114,10 +114,28 @@ fn design(plan: &Plan, source: usize, parameter: &str) -> String {
 /// The floor of a pipeline with its ground.
 pub(super) fn floor(plan: &Plan) -> String {
     match &plan.definitions.pipeline.floor {
-        FloorRule::Minimum { floor, ground } => format!(
-            "n >= {}, yes and no >= {}, all or nobody from {}. {ground}",
-            floor.minimum_n, floor.minimum_answer, floor.group_disclosure
-        ),
+        FloorRule::Minimum { floor, ground, overrides } => {
+            let mut text = format!("{}. {ground}", floor_in_words(floor));
+            for own in overrides {
+                let names: Vec<&str> = own.collections.iter().map(|name| name.value.as_str()).collect();
+                text.push_str(&format!(" {}: {}. {}", names.join(", "), floor_in_words(&own.floor), own.ground));
+            }
+            text
+        }
         FloorRule::AlreadyPublished { ground, .. } => format!("already published. {ground}"),
     }
+}
+
+/// The numbers of a floor.
+pub(super) fn floor_in_words(floor: &Floor) -> String {
+    let answers = if floor.minimum_answer == floor.minimum_complement {
+        format!("yes and no >= {}", floor.minimum_answer)
+    } else {
+        format!("yes >= {}, no >= {}", floor.minimum_answer, floor.minimum_complement)
+    };
+    let population = match floor.minimum_population {
+        0 => String::new(),
+        people => format!(", inhabitants >= {people}"),
+    };
+    format!("n >= {}, {answers}, all or nobody from {}{population}", floor.minimum_n, floor.group_disclosure)
 }

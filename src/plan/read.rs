@@ -13,6 +13,7 @@ use crate::derive::{Deriver, Scored};
 use crate::estimate::Series;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{PublishedOutcome, Rejects, RespondentPlan};
+use crate::publish::Registry;
 use crate::tally::{MergeFault, Moments, Tally, TallyFault};
 use crate::vocab::Level;
 
@@ -32,6 +33,8 @@ pub struct Reading {
     pub published: Vec<Option<PublishedOutcome>>,
     /// Sources that were not read, because their moments were there.
     pub remembered: usize,
+    /// Earlier publications.
+    pub earlier: Registry,
 }
 
 /// Reads every source of a plan and tallies the respondents.
@@ -157,6 +160,7 @@ fn empty(plan: &Plan) -> Reading {
         found: vec![Found::default(); sources],
         published: vec![None; sources],
         remembered: 0,
+        earlier: Registry::default(),
     }
 }
 

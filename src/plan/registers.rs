@@ -8,7 +8,7 @@ use super::table_rows::TableRows;
 use super::tables::{of_persons, years_of};
 use super::taken::{Maker, left_open, value_of};
 use super::{Plan, SourcePlan};
-use crate::declare::{Catalogue, Floor, FloorRule, Register, Rounding, TableSource};
+use crate::declare::{Catalogue, Floor, Register, Rounding, TableSource};
 use crate::disclose::{Cell, Taken, TakenCount, TakenLimits, small_counts};
 use crate::estimate::{Counted, count_estimate};
 use crate::ingest::CellValue;
@@ -17,14 +17,14 @@ use crate::vocab::{Method, Unit};
 /// The floor that the counts of a register are held against; `None` where they are public already.
 ///
 /// It is the strictest of its parameters, because what is withheld of one would follow from another.
-pub(super) fn floor_of(plan: &Plan, table: &TableSource, parameters: &[usize]) -> Option<Floor> {
-    match &plan.definitions.pipeline.floor {
-        FloorRule::Minimum { floor, .. } if table.already_published.is_none() => {
-            let declared = |at: &usize| &plan.definitions.parameters[plan.parameters[*at]];
-            Some(parameters.iter().map(declared).fold(*floor, |floor, own| stricter(own, floor)))
-        }
-        FloorRule::Minimum { .. } | FloorRule::AlreadyPublished { .. } => None,
+pub(super) fn floor_of(plan: &Plan, source: usize, table: &TableSource, parameters: &[usize]) -> Option<Floor> {
+    let pipeline = &plan.definitions.pipeline;
+    if table.already_published.is_some() {
+        return None;
     }
+    let floor = pipeline.floor.of(&pipeline.sources[source].collection.value)?;
+    let declared = |at: &usize| &plan.definitions.parameters[plan.parameters[*at]];
+    Some(parameters.iter().map(declared).fold(floor, |floor, own| stricter(own, floor)))
 }
 
 /// Per source the cells whose counts another source withholds: two sources of one column of counts, with denominators of their own, would
@@ -52,7 +52,7 @@ pub(super) fn linked(plan: &Plan, reading: &Reading, catalogue: &Catalogue) -> V
 fn withheld(plan: &Plan, reading: &Reading, catalogue: &Catalogue, source: usize) -> Option<HashSet<Cell>> {
     let table = plan.definitions.pipeline.sources[source].table()?;
     let SourcePlan::Table { parameters, .. } = &plan.sources[source] else { return None };
-    let (register, floor) = (table.register()?, floor_of(plan, table, parameters)?);
+    let (register, floor) = (table.register()?, floor_of(plan, source, table, parameters)?);
     let outcome = reading.published[source].as_ref()?;
     let rows = TableRows::new(plan, catalogue, source, outcome);
     let none = HashSet::new();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::walk::{Ground, Wanted};
-use crate::disclose::Policy;
+use crate::disclose::{Policies, Policy};
 use crate::estimate::{Side, Withheld};
 use crate::tally::{CellSums, Table, TableSpec};
 use crate::vocab::Level;
@@ -86,7 +86,7 @@ impl Partitions<'_, '_> {
         let mut unplaced: HashMap<(u32, u32, usize), Adding> = HashMap::new();
         for place in &Wanted::measured(self.ground, spec, level).pairs {
             for category in 0..self.categories() {
-                let side = self.ground.side(table, level, *place, category);
+                let side = self.ground.side(spec, table, *place, category, level);
                 unplaced.insert((place.0, place.1, category), Adding::new(side.sums()));
             }
         }
@@ -124,11 +124,12 @@ impl Partitions<'_, '_> {
             (own.parameter, own.weight_set) == (spec.parameter, spec.weight_set)
                 && self.ground.breakdowns[own.breakdown].dimension == "total"
         };
-        let table = &self.ground.moments.tables[tables.iter().position(total)?];
+        let at = tables.iter().position(total)?;
+        let (own, table) = (&tables[at], &self.ground.moments.tables[at]);
         if !self.ground.holds(table, level) {
             return None;
         }
-        let mut unknown = *self.ground.side(table, level, pair, 0).sums();
+        let mut unknown = *self.ground.side(own, table, pair, 0, level).sums();
         sides.iter().for_each(|(side, _)| unknown.subtract(side.sums()));
         if unknown.n == 0 {
             return None;
@@ -157,7 +158,7 @@ impl Partitions<'_, '_> {
             let Some(place) = place.filter(|_| same && ground.holds(table, level)) else { continue };
             let mut withheld: BTreeMap<&str, Option<Adding>> = BTreeMap::new();
             for (category, at) in keys.categories.iter().enumerate() {
-                let side = ground.side(table, level, pair, category);
+                let side = ground.side(own, table, pair, category, level);
                 let name = ground.catalogue.categories[*at as usize].category.split('*').nth(place).unwrap_or_default();
                 if !side.is_empty() && !policy.shows(&side.support()) {
                     Adding::to(withheld.entry(name).or_default(), side.sums());
@@ -173,9 +174,10 @@ impl Partitions<'_, '_> {
 
     /// Per (series, wider region) a category of which the withheld regions do not hide each other: with the weight of every category in every
     /// region they would follow from the category of the wider region.
-    pub(super) fn bare_columns(&self, policy: Policy, level: Level) -> BTreeMap<(u32, u32), Withheld> {
+    pub(super) fn bare_columns(&self, policies: &Policies, level: Level) -> BTreeMap<(u32, u32), Withheld> {
         let columns = self.by_wider(level);
-        let bare = columns.into_iter().filter(|(_, own)| !policy.hides(own));
+        let policy = |series: u32| policies.of(self.ground.series[&series].collection);
+        let bare = columns.into_iter().filter(|((series, _, _), own)| !policy(*series).hides(own));
         bare.map(|((series, wide, _), own)| ((series, wide), own)).collect()
     }
 }

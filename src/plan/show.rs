@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::policy::policy_in_words;
+use super::provenance::floor_in_words;
 use super::rules::rules as rules_in_words;
 use super::{Plan, SourcePlan};
 use crate::declare::FloorRule;
@@ -22,14 +24,20 @@ impl Plan {
         writeln!(out, "pipeline {}: {}", pipeline.id.value, pipeline.title_nl)?;
         writeln!(out, "audience {}", pipeline.audience.value)?;
         match &pipeline.floor {
-            FloorRule::Minimum { floor, ground } => writeln!(
-                out,
-                "floor    n >= {}, yes and no >= {}, all or nobody from {}\n         ground: {ground}",
-                floor.minimum_n, floor.minimum_answer, floor.group_disclosure
-            )?,
+            FloorRule::Minimum { floor, ground, overrides } => {
+                writeln!(out, "floor    {}\n         ground: {ground}", floor_in_words(floor))?;
+                for own in overrides {
+                    let names: Vec<&str> = own.collections.iter().map(|name| name.value.as_str()).collect();
+                    let (names, floor) = (names.join(", "), floor_in_words(&own.floor));
+                    writeln!(out, "         {names}: {floor}\n         ground: {}", own.ground)?;
+                }
+            }
             FloorRule::AlreadyPublished { ground, .. } => {
                 writeln!(out, "floor    already published\n         ground: {ground}")?
             }
+        }
+        if let Some(rules) = &pipeline.disclosure {
+            policy_in_words(rules).iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
         writeln!(out, "\nreads")?;
         self.write_regions(out)?;

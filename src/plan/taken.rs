@@ -164,7 +164,7 @@ impl Maker<'_> {
                 }
                 TableContent::Register(register) => {
                     let counts: Vec<_> = self.counts(parameter, register).collect();
-                    let floor = floor_of(self.plan, table, self.parameters);
+                    let floor = floor_of(self.plan, self.source, table, self.parameters);
                     let standardised = disclose_standardised(self.standardised(parameter, &counts), floor, self.linked);
                     let crude = match floor {
                         Some(floor) => disclose_counts(counts, floor, self.linked),

@@ -11,13 +11,16 @@ use super::coverage::{SeriesKeys, series_keys};
 use super::estimates::index;
 use super::over_time::Kept;
 use super::precision::reliability;
+use super::protect::{Decided, decide};
 use super::ranking::Rankings;
 use super::read::{Reading, ancestors};
 use super::{BreakdownKeys, Plan, SourcePlan};
 use crate::declare::{Catalogue, SourceKind};
-use crate::disclose::{Compared, Derived, FigureKey};
+use crate::disclose::protect::Protected;
+use crate::disclose::{Compared, Derived, FigureKey, Policy};
 use crate::estimate::{Design, Domain, Domains, Estimate, EstimatePlan, Side, estimate};
 use crate::finding::Findings;
+use crate::publish::Registry;
 use crate::stats::upper_quantiles;
 use crate::tally::{Moments, Table, TableSpec};
 use crate::vocab::{Level, Reliability};
@@ -44,17 +47,38 @@ pub(super) struct Ground<'w> {
     pub(super) plan: &'w Plan,
     pub(super) moments: &'w Moments,
     pub(super) catalogue: &'w Catalogue,
+    /// What other releases have made public.
+    pub(super) earlier: &'w Registry,
     pub(super) series: BTreeMap<u32, SeriesKeys>,
     pub(super) ancestors: BTreeMap<Level, Vec<u32>>,
     pub(super) breakdowns: Vec<BreakdownKeys>,
     pub(super) rankings: Rankings,
+    /// Figures that are withheld for the sake of others.
+    pub(super) decided: Decided,
     domains: HashMap<(usize, Level), Domains>,
 }
 
 impl Ground<'_> {
     /// The sums of a domain of a table.
-    pub(super) fn side(&self, table: &Table, level: Level, place: (u32, u32), category: usize) -> Side {
+    pub(super) fn side(
+        &self,
+        spec: &TableSpec,
+        table: &Table,
+        place: (u32, u32),
+        category: usize,
+        level: Level,
+    ) -> Side {
+        self.bare_side(table, place, category, level).decided(self.decided.of(spec, place, category))
+    }
+
+    /// As [`Self::side`], before anything was decided for the sake of others.
+    pub(super) fn bare_side(&self, table: &Table, place: (u32, u32), category: usize, level: Level) -> Side {
         Side::of(self.moments, table, &self.domains[&(table.frame, level)], place, category)
+    }
+
+    /// The policy of a parameter in a series.
+    pub(super) fn policy(&self, parameter: usize, series: u32) -> Policy {
+        self.plan.policies(self.catalogue, parameter).of(self.series[&series].collection)
     }
 
     /// Whether a table knows regions of a level.
@@ -76,7 +100,7 @@ pub(super) fn walk<T: Send>(
     moments: &Moments,
     catalogue: &Catalogue,
     take: impl Fn(&TableSpec, OfTable) -> T + Sync,
-) -> Result<Vec<T>, Findings> {
+) -> Result<(Vec<T>, Protected), Findings> {
     let ancestors = ancestors(plan);
     let rankings = Rankings::new(plan, reading, catalogue, &ancestors)?;
     let keys: Vec<(usize, Level)> =
@@ -89,17 +113,20 @@ pub(super) fn walk<T: Send>(
             ((frame, level), Domains::new(&moments.frames[frame], &ancestors[&level], is_level))
         })
         .collect();
-    let ground = Ground {
+    let mut ground = Ground {
         plan,
         moments,
         catalogue,
+        earlier: &reading.earlier,
         series: series_keys(plan, reading, moments, catalogue),
         ancestors,
         rankings,
+        decided: Decided::default(),
         // Published tables may have added categories: the keys are those of the catalogue that is published.
         breakdowns: breakdowns(&plan.definitions, catalogue),
         domains,
     };
+    ground.decided = decide(&ground);
     let how = plan.how();
     let tables = plan.tally.tables.par_iter().zip(&moments.tables);
     let found = tables
@@ -108,13 +135,14 @@ pub(super) fn walk<T: Send>(
             |(quantiles, comparer), (spec, table)| {
                 let mut found = OfTable::default();
                 let design = ground.design(table);
-                let policy = plan.policy(spec.parameter);
+                let policies = plan.policies(catalogue, spec.parameter);
                 for level in &spec.levels {
                     let wanted = Wanted::new(&ground, spec, *level);
                     let mut sides = Vec::with_capacity(wanted.pairs.len() * wanted.categories.len());
                     for place in &wanted.pairs {
+                        let policy = policies.of(ground.series[&place.0].collection);
                         for category in 0..wanted.categories.len() {
-                            let side = ground.side(table, *level, *place, category);
+                            let side = ground.side(spec, table, *place, category, *level);
                             let domain = Domain { series: place.0, region: place.1, category: index(category) };
                             let estimate = estimate(&design, domain, &side, &how, quantiles);
                             let key = wanted.key(place.0, place.1, category, wanted.sources[place]);
@@ -146,7 +174,7 @@ pub(super) fn walk<T: Send>(
             },
         )
         .collect();
-    Ok(found)
+    Ok((found, ground.decided.protected))
 }
 
 /// Which domains of a table are wanted at a level.
@@ -164,7 +192,7 @@ pub(super) struct Wanted<'p> {
 
 impl<'p> Wanted<'p> {
     /// The domains whose figures are made from the table.
-    fn new(ground: &'p Ground<'_>, spec: &TableSpec, level: Level) -> Self {
+    pub(super) fn new(ground: &'p Ground<'_>, spec: &TableSpec, level: Level) -> Self {
         Self::of(ground, spec, level, true)
     }
 

@@ -133,6 +133,7 @@ pub(super) fn figure(parameter: u32, collection: u32, period: u32, region: u32, 
         reason: None,
         reliability: None,
         provisional: false,
+        hidden: crate::disclose::Hidden::default(),
     }
 }
 
@@ -170,3 +171,6 @@ pub(super) fn small() -> (Catalogue, Vec<Figure>) {
     figures.sort_by_key(|figure| (figure.parameter, figure.collection, figure.period, figure.region, figure.category));
     (catalogue(), figures)
 }
+
+/// The policy of figures that are public already.
+pub(super) const POLICY: super::spec::PolicySpec<'static> = super::spec::PolicySpec { floor: None, disclosure: None };

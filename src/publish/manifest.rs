@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     error::PublishError,
     folder::hash_file,
+    policy::policy,
     schema::SCHEMA_VERSION,
     spec::{DefinitionFile, InputFile, ReleaseSpec},
 };
@@ -93,6 +94,7 @@ pub(super) fn manifest(spec: &ReleaseSpec<'_>, files: &[WrittenFile]) -> Value {
             "name": definition.name, "sha256": definition.sha256,
         })).collect::<Vec<_>>(),
         "floor": spec.floor,
+        "policy": policy(spec.policy),
         "rules": spec.rules,
         "provenance": spec.provenance.iter().map(|own| json!({
             "parameter": own.parameter, "source": own.source, "measured": own.measured, "design": own.design,

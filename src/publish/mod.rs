@@ -30,6 +30,8 @@ mod lock;
 mod manifest;
 mod operator;
 mod parquet;
+mod policy;
+mod registry;
 mod release;
 mod report;
 mod retention;
@@ -59,12 +61,15 @@ pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
 pub use operator::{Ended, Event, EventLog, SMALL, event_line, write_lineage, write_metrics};
+pub use registry::{EarlierKey, Registry, record};
 pub use report::{GATES, write_gates};
 pub use retention::{Retention, Tidied, sweep, tidy};
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
 pub use sealed::{Cache, open_sealed, write_sealed};
 pub use shown::{Shown, shown};
-pub use spec::{CheckRow, DefinitionFile, Gate, InputFile, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec};
+pub use spec::{
+    CheckRow, DefinitionFile, Gate, InputFile, PolicySpec, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec,
+};
 pub use verify::{Fault, VerifyFault, VerifyReport, matches_sums, verify};
 pub use verify_figures::RowRule;
 pub use why::{WhyQuery, why};

@@ -34,6 +34,7 @@ fn spec<'a>(out: &'a Path, rejects: &'a [RejectRow]) -> ReleaseSpec<'a> {
         definitions: &[],
         provenance: &[],
         floor: "",
+        policy: fixture::POLICY,
         rules: &[],
         rejects,
         checks: &[],

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::manifest::WrittenFile;
+use crate::declare::{DisclosureRules, FloorRule};
 use crate::finding::Findings;
 use crate::vocab::Audience;
 
@@ -31,6 +32,8 @@ pub struct ReleaseSpec<'a> {
     pub provenance: &'a [Provenance],
     /// The floor with its ground, in words.
     pub floor: &'a str,
+    /// Floor, protection and precision: what an audit holds the release against.
+    pub policy: PolicySpec<'a>,
     /// What is compared, ranked, standardised and classed, a line each.
     pub rules: &'a [String],
     /// Rejected cells, in any order.
@@ -39,6 +42,15 @@ pub struct ReleaseSpec<'a> {
     pub checks: &'a [CheckRow],
     /// Whether an existing release of this id is built again and compared, instead of refused.
     pub replace: bool,
+}
+
+/// The rules of disclosure that a release was made under.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicySpec<'a> {
+    /// The floor; `None` for figures that are public already.
+    pub floor: Option<&'a FloorRule>,
+    /// Protection and precision; `None` where nothing is withheld.
+    pub disclosure: Option<&'a DisclosureRules>,
 }
 
 /// An input file, as the manifest lists it.

@@ -33,6 +33,7 @@ fn write(out: &Path) -> PathBuf {
         definitions: &[],
         provenance: &[],
         floor: "",
+        policy: fixture::POLICY,
         rules: &[],
         rejects: &[],
         checks: &[],

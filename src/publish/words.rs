@@ -34,6 +34,15 @@ pub(super) const fn reason(word: Reason) -> Meaning {
             "achtergehouden omdat er anders een ander achtergehouden cijfer uit volgt",
             "withheld because another withheld figure would follow from it",
         ),
+        Reason::MinPopulation => ("te weinig inwoners", "fewer inhabitants of the region than the floor"),
+        Reason::Dominance => {
+            ("één antwoord weegt te zwaar in het cijfer", "one answer carries too large a part of the figure")
+        }
+        Reason::Differencing => (
+            "achtergehouden omdat een eerder gepubliceerd cijfer, of een met andere grenzen, zou verraden wat enkelen antwoordden",
+            "withheld because an earlier figure, or one of other borders, would give away what few people answered",
+        ),
+        Reason::Withheld => ("achtergehouden: onvoldoende of geheim", "withheld: too few answers, or secret"),
         Reason::NoDf => (
             "te weinig vrijheidsgraden: de waarde staat er, een interval kan niet",
             "no degrees of freedom: the value stands, an interval cannot",

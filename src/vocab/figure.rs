@@ -102,10 +102,18 @@ words! {
         MinN => "min_n",
         /// Fewer answers on one side (yes or no) than the floor.
         MinAnswer => "min_answer",
+        /// Fewer inhabitants of the region than the floor.
+        MinPopulation => "min_population",
+        /// One answer carries too large a part of the figure.
+        Dominance => "dominance",
         /// Everybody or nobody, in a group small enough to tell on its members.
         GroupDisclosure => "group_disclosure",
         /// Withheld because another withheld figure would follow from it.
         Complementary => "complementary",
+        /// A figure published earlier, or of other borders, would give away what few people answered.
+        Differencing => "differencing",
+        /// Withheld; a public release does not say why.
+        Withheld => "withheld",
         /// No degrees of freedom: the value stands, an interval cannot.
         NoDf => "no_df",
         /// The estimated variance is zero: the value stands, a zero-width interval would mislead.

@@ -5,6 +5,7 @@
 #[macro_use]
 mod words;
 mod design;
+mod disclosure;
 mod figure;
 mod hash;
 mod level;
@@ -14,6 +15,7 @@ mod shape;
 mod test;
 
 pub use design::{Audience, DegreesOfFreedom, SinglePsu};
+pub use disclosure::{Complementary, HiddenColumn, ReasonsSaid};
 pub use figure::{IntervalMethod, Method, Reason, Sample, Statistic, Status, Unit};
 pub use hash::hex;
 pub use level::Level;

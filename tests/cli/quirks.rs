@@ -99,6 +99,8 @@ fn stage(files: &[(&str, Vec<u8>)], pattern: &str) -> tempfile::TempDir {
         ("[source.format]\nseparator = \";\"\ndecimal = \"comma\"\nencoding = \"utf-8\"\n", ""),
         ("files = [\"gmvo-2022.csv\"]", &format!("files = [\"{pattern}\"]")),
         ("minimum-n = 50", "minimum-n = 2"),
+        (crate::support::PROTECTED, crate::support::UNPROTECTED),
+        ("largest-weight = 0.3", "largest-weight = 1.0"),
         ("minimum-answer = 5", "minimum-answer = 0"),
         ("group-disclosure = 100", "group-disclosure = 0"),
     ] {

@@ -18,6 +18,7 @@ const KINDS: [&str; 5] = ["eio", "enospc", "short", "exdev", "kill"];
 /// The run of the program in a process of its own, started by [`Place::run_with`] in the folder of the pipeline.
 ///
 /// `WIJKPEIL_FAULT` is `<kind> <N>`, or `trace`: then every operation goes to `trace.txt`.
+#[expect(clippy::exit, reason = "the process is only this run, and its exit code is what its parent asks for")]
 #[test]
 #[ignore = "started by the tests of this file, in a process of its own"]
 fn child() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::support::{Csv, Edited, repository};
+use crate::support::{self, Csv, Edited, repository};
 use wijkpeil::plan::{self, Silent};
 
 /// Relative.
@@ -89,6 +89,8 @@ fn figures(minimum_n: &str) -> HashMap<Key, Numbers> {
         ("\n# An example: `targets.parquet`", source.as_str()),
         ("  \"lonely_severe\",\n", "  \"lonely_severe\",\n  \"ses_woa\",\n"),
         ("minimum-n = 50", minimum_n.as_str()),
+        (support::PROTECTED, support::UNPROTECTED),
+        ("largest-weight = 0.3", "largest-weight = 1.0"),
         ("minimum-answer = 5", "minimum-answer = 0"),
         ("group-disclosure = 100", "group-disclosure = 1"),
     ];

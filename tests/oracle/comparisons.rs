@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::api::design;
-use crate::support::{Csv, Edited, repository};
+use crate::support::{self, Csv, Edited, repository};
 use wijkpeil::plan::NamedComparison;
 
 /// Differences and standard errors: relative.
@@ -184,6 +184,8 @@ fn regions_agree_with_r_for_the_sample() {
     let edits = [
         ("kind = \"parent\"\nlevels = [\"wijk\"]", "kind = \"parent\"\nlevels = [\"gemeente\", \"wijk\"]"),
         ("minimum-n = 50", "minimum-n = 1"),
+        (support::PROTECTED, support::UNPROTECTED),
+        ("largest-weight = 0.3", "largest-weight = 1.0"),
         ("minimum-answer = 5", "minimum-answer = 0"),
         ("group-disclosure = 100", "group-disclosure = 1"),
     ];

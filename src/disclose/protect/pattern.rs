@@ -1,0 +1,135 @@
+//! Patterns of exchange: what moving people does to the nodes of a region.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::system::{Node, System};
+
+/// Most profiles (combinations of values of all axes) that are tried.
+const PROFILES_MAX: usize = 20_000;
+/// Most axes along which people are exchanged at once.
+const FLIPS_MAX: usize = 3;
+
+/// Nodes that gain a person and nodes that lose one.
+///
+/// One person with a value on every axis is in every node that holds those values. Along a flipped axis one person is added with a value and one
+/// taken away with another, so that nodes without the axis stay as they are; along two of them four people change, with signs as in a
+/// 2 × 2 table, and so on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pattern {
+    pub(super) plus: Vec<usize>,
+    pub(super) minus: Vec<usize>,
+}
+
+/// The patterns of some levels, with those of each node.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    pub(super) all: Vec<Pattern>,
+    /// Per node the patterns that change it, as indexes.
+    pub(super) of_node: Vec<Vec<usize>>,
+}
+
+impl Patterns {
+    /// Of the nodes that occur at some levels.
+    pub(super) fn new(system: &System, nodes: &[usize]) -> Self {
+        let axes = system.nodes.first().map_or(0, |node| node.values.len());
+        // Values that no node tells apart are one.
+        let values: Vec<Vec<u64>> = (0..axes).map(|axis| atoms(&system.nodes, nodes, axis)).collect();
+        let mut found = BTreeSet::new();
+        let mut base = vec![0; axes];
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            flips(&system.nodes, nodes, &values, &base, &mut found);
+            if tried >= PROFILES_MAX || !next(&mut base, &values) {
+                break;
+            }
+        }
+        let all: Vec<Pattern> = found.into_iter().collect();
+        let mut of_node = vec![Vec::new(); system.nodes.len()];
+        for (at, pattern) in all.iter().enumerate() {
+            for node in pattern.plus.iter().chain(&pattern.minus) {
+                of_node[*node].push(at);
+            }
+        }
+        Self { all, of_node }
+    }
+}
+
+/// The values of an axis that some node tells apart, one bit for each group of them; one where none does.
+fn atoms(all: &[Node], nodes: &[usize], axis: usize) -> Vec<u64> {
+    let mut by_signature: BTreeMap<Vec<bool>, u64> = BTreeMap::new();
+    let used = nodes.iter().filter_map(|node| all[*node].values[axis]).fold(0, |all, own| all | own);
+    for bit in (0..64).map(|at| 1_u64 << at).filter(|bit| used & bit != 0) {
+        let signature = nodes.iter().map(|node| all[*node].values[axis].is_some_and(|own| own & bit != 0)).collect();
+        by_signature.entry(signature).or_insert(bit);
+    }
+    let mut found: Vec<u64> = by_signature.into_values().collect();
+    found.sort_unstable();
+    if found.is_empty() { vec![0] } else { found }
+}
+
+/// The next profile, the last axis first; false behind the last one.
+fn next(base: &mut [usize], values: &[Vec<u64>]) -> bool {
+    for axis in (0..base.len()).rev() {
+        base[axis] += 1;
+        if base[axis] < values[axis].len() {
+            return true;
+        }
+        base[axis] = 0;
+    }
+    false
+}
+
+/// Adds the patterns around a profile: no axis flipped, one, two or three.
+fn flips(all: &[Node], nodes: &[usize], values: &[Vec<u64>], base: &[usize], found: &mut BTreeSet<Pattern>) {
+    let mut open: Vec<Vec<(usize, u64)>> = vec![Vec::new()];
+    while let Some(flipped) = open.pop() {
+        add(all, nodes, values, base, &flipped, found);
+        if flipped.len() == FLIPS_MAX {
+            continue;
+        }
+        let from = flipped.last().map_or(0, |(axis, _)| axis + 1);
+        for axis in from..base.len() {
+            // The other way round is the same pattern with its signs changed.
+            for other in &values[axis][base[axis] + 1..] {
+                let mut more = flipped.clone();
+                more.push((axis, *other));
+                open.push(more);
+            }
+        }
+    }
+}
+
+fn add(
+    all: &[Node],
+    nodes: &[usize],
+    values: &[Vec<u64>],
+    base: &[usize],
+    flipped: &[(usize, u64)],
+    found: &mut BTreeSet<Pattern>,
+) {
+    let (mut plus, mut minus) = (Vec::new(), Vec::new());
+    for node in nodes {
+        let mut sign = 1;
+        for (axis, own) in all[*node].values.iter().enumerate() {
+            let has = |bit: u64| i32::from(own.is_none_or(|own| own & bit != 0));
+            let first = has(values[axis][base[axis]]);
+            sign *= match flipped.iter().find(|(flip, _)| *flip == axis) {
+                Some((_, other)) => first - has(*other),
+                None => first,
+            };
+        }
+        match sign {
+            1 => plus.push(*node),
+            -1 => minus.push(*node),
+            _ => {}
+        }
+    }
+    if plus.is_empty() && minus.is_empty() {
+        return;
+    }
+    let turned = Pattern { plus: minus.clone(), minus: plus.clone() };
+    if !found.contains(&turned) {
+        found.insert(Pattern { plus, minus });
+    }
+}

@@ -1,0 +1,68 @@
+use super::*;
+
+const FLOOR: Floor =
+    Floor { minimum_n: 50, minimum_answer: 5, minimum_complement: 5, group_disclosure: 100, minimum_population: 0 };
+const PROTECTION: Protection = Protection { n: 25, answer: 5, largest_part: 0.8, guards_unplaced: false };
+
+/// A gemeente with wijken, totals only: answers yes and no of each wijk.
+fn wijken(own: &[[u32; 2]]) -> System {
+    let places: Vec<Place> = std::iter::once(Place { parent: None, level: 0 })
+        .chain(own.iter().map(|_| Place { parent: Some(0), level: 1 }))
+        .collect();
+    let sum = own.iter().fold([0, 0], |all, own| [all[0] + own[0], all[1] + own[1]]);
+    let cells = std::iter::once(sum).chain(own.iter().copied()).map(primary).collect();
+    System::new(places, vec![Node { values: vec![] }], &[Breakdown { nodes: vec![0] }], cells, true)
+}
+
+/// A cell that the floor withholds or shows.
+fn primary(answers: [u32; 2]) -> SystemCell {
+    let mut cell = SystemCell::new(answers);
+    cell.few = u64::from(cell.n()) < FLOOR.minimum_n;
+    cell.primary = !cell.few && answers.iter().any(|side| u64::from(*side) < FLOOR.minimum_answer);
+    cell
+}
+
+fn withheld(system: &System) -> Vec<usize> {
+    system.cells().iter().enumerate().filter(|(_, cell)| cell.is_withheld()).map(|(at, _)| at).collect()
+}
+
+#[test]
+fn a_single_withheld_wijk_takes_the_smallest_other_one_with_it() {
+    let mut system = wijken(&[[10, 20], [40, 60], [30, 40], [60, 90]]);
+    assert_eq!(withheld(&system), [1]);
+    let found = protect(&mut system, FLOOR, PROTECTION);
+    // 30 + 70 = 100 answers together, and the 30 are less than four fifths of them.
+    assert_eq!(withheld(&system), [1, 3]);
+    assert_eq!(found, Protected { complementary: 1, wider: 0, bare: 0 });
+}
+
+#[test]
+fn two_withheld_wijken_that_hide_each_other_need_no_third() {
+    let mut system = wijken(&[[15, 25], [15, 25], [30, 40]]);
+    let _ = protect(&mut system, FLOOR, PROTECTION);
+    assert_eq!(withheld(&system), [1, 2]);
+}
+
+#[test]
+fn one_that_is_nearly_all_of_the_withheld_ones_needs_a_third() {
+    // 45 of 51 is more than four fifths.
+    let mut system = wijken(&[[20, 25], [3, 3], [30, 40], [30, 60]]);
+    let _ = protect(&mut system, FLOOR, PROTECTION);
+    assert_eq!(withheld(&system), [1, 2, 3]);
+}
+
+#[test]
+fn the_gemeente_goes_only_where_no_wijk_is_left() {
+    let mut system = wijken(&[[20, 28], [2, 3]]);
+    let found = protect(&mut system, FLOOR, PROTECTION);
+    assert_eq!(withheld(&system), [0, 1, 2]);
+    assert_eq!(found.wider, 1);
+}
+
+#[test]
+fn few_answers_yes_are_hidden_by_a_wijk_with_others() {
+    // The first wijk has 3 yes of 100; with the second it has 3 + 30.
+    let mut system = wijken(&[[3, 97], [30, 50], [50, 70]]);
+    let _ = protect(&mut system, FLOOR, PROTECTION);
+    assert_eq!(withheld(&system), [1, 2]);
+}
