@@ -6,9 +6,9 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::Plan;
+use super::{Input, Plan};
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{InputHash, file_finding, hash_file};
+use crate::ingest::{FileFault, InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile, Registry};
 use crate::vocab::hex;
 
@@ -36,7 +36,7 @@ pub(super) struct Fingerprint {
 /// # Errors
 /// A finding per input that cannot be read.
 pub fn release_id(plan: &Plan) -> Result<String, Findings> {
-    fingerprint(plan, None).map(|fingerprint| short(&fingerprint.made_from))
+    fingerprint(plan, None, &|input| hash_file(&input.path)).map(|fingerprint| short(&fingerprint.made_from))
 }
 
 /// The id of a release: the first 16 digits of the hash.
@@ -44,10 +44,13 @@ pub(super) fn short(made_from: &str) -> String {
     made_from.chars().take(16).collect()
 }
 
+/// How the hash of an input is found.
+pub(super) type Hasher<'h> = dyn Fn(&Input) -> Result<InputHash, FileFault> + Sync + 'h;
+
 /// Of a plan beside a registry of earlier publications.
-pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>) -> Result<Fingerprint, Findings> {
+pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>, hash: &Hasher<'_>) -> Result<Fingerprint, Findings> {
     let files: Vec<_> = plan.files().collect();
-    let hashes: Vec<_> = files.par_iter().map(|input| hash_file(&input.path)).collect();
+    let hashes: Vec<_> = files.par_iter().map(|input| input.known.clone().map_or_else(|| hash(input), Ok)).collect();
     let mut findings = Findings::default();
     let mut inputs = Vec::with_capacity(files.len());
     for (input, hash) in files.iter().zip(hashes) {
@@ -108,4 +111,16 @@ pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>) -> Result<Finger
         }
     };
     Ok(Fingerprint { inputs, definitions, made_from, base, earlier, common: hex(common.finalize()) })
+}
+
+/// Hash of everything that the places of cells and counts in the part of a source follow from, whatever its files hold: definitions, regions,
+/// version, and what the plan made of them.
+pub(super) fn basis(plan: &Plan, fingerprint: &Fingerprint) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("wijkpeil {} {CONTENT}\n{}\n", env!("CARGO_PKG_VERSION"), fingerprint.common));
+    hash.update(format!("{:?}\n{:?}\n{:?}\n", plan.tally, plan.weight_sets, plan.measured));
+    for region in &plan.catalogue.regions {
+        hash.update(format!("{} {}\n", region.code, region.region_year));
+    }
+    hex(hash.finalize())
 }
