@@ -9,11 +9,13 @@
 #![expect(clippy::disallowed_methods, reason = "tests keep their own folders and hold locks on threads of their own")]
 
 mod architecture;
+mod audit;
 mod cli;
 mod compared;
 mod declarations;
 mod instruments;
 mod model;
+mod nightly;
 mod oracle;
 mod properties;
 mod published;

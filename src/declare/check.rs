@@ -47,6 +47,7 @@ pub(super) fn check(
     checker.comparisons();
     checker.analysis();
     checker.model();
+    checker.operation();
 }
 
 /// What the dashboard puts behind the id of a parameter.

@@ -57,7 +57,7 @@ impl Reader<'_> {
             return None;
         }
         let found = read(ListFile { path: &path, name: &file.value });
-        let input = Input { source: Some(self.source), name: file.value.clone(), path };
+        let input = Input { source: Some(self.source), name: file.value.clone(), path, known: None };
         if !self.inputs.contains(&input) {
             self.inputs.push(input);
         }

@@ -68,9 +68,9 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
         entry.content = match (&plan.sources[at], other) {
             // A model rests on its files beside the rows.
             (SourcePlan::Respondents { .. }, _) if model.is_some() => {
-                format!("rows {:032x} {}", reading.content[at], entry.file_sha256)
+                format!("rows {:032x} {}", reading.found[at].content, entry.file_sha256)
             }
-            (SourcePlan::Respondents { .. }, _) => format!("rows {:032x}", reading.content[at]),
+            (SourcePlan::Respondents { .. }, _) => format!("rows {:032x}", reading.found[at].content),
             (SourcePlan::Table { .. }, Some(other)) => format!("{} {}", entry.file_sha256, hash(other)),
             _ => entry.file_sha256.clone(),
         };

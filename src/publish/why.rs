@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     error::PublishError,
     folder,
-    manifest::read_manifest,
+    manifest::{hold_tables, read_manifest},
     why_more::{comparisons, derived},
 };
 use crate::vocab::RegionCode;
@@ -39,6 +39,7 @@ pub struct WhyQuery {
 /// [`PublishError`] where the release cannot be read. A figure that is not there gives an empty list.
 pub fn why(release: &Path, query: &WhyQuery) -> Result<Vec<String>, PublishError> {
     let manifest = read_manifest(release)?;
+    hold_tables(release, &manifest)?;
     let level = RegionCode::parse(&query.region).map(|code| code.level().as_str()).unwrap_or_default();
     let files = folder::files_under(release)?;
     let rules: Vec<&str> = manifest["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -83,6 +84,11 @@ impl Cells<'_> {
     /// The text of a cell; nothing where it is empty or no text.
     pub(super) fn text(&self, name: &str) -> &str {
         self.column(name).and_then(|column| column.as_string_opt::<i32>()).map_or("", |column| column.value(self.row))
+    }
+
+    /// Whether something stands in a cell, of whatever type.
+    pub(super) fn is_there(&self, name: &str) -> bool {
+        self.column(name).is_some()
     }
 
     pub(super) fn number(&self, name: &str) -> Option<f64> {
