@@ -2,6 +2,7 @@
 //!
 //! ```sh
 //! cargo run --release --example small_area -- table 0 20        # seeds from, up to and without
+//! cargo run --release --example small_area -- table 0 5 examples/small_area/mgcv   # beside R: make_bed_mgcv.R, R 4.2.2, mgcv 1.8.41
 //! cargo run --release --example small_area -- bench bed 1                # seconds and memory: small, bed, national or buurten
 //! cargo run --release --example small_area -- export FOLDER small 1      # cells, persons, covariates, edges, groups for make_mgcv.R
 //! ```

@@ -99,8 +99,8 @@ impl Factor {
             subtract(beta, self.border_of(area), own);
         }
         if let Some(map) = &self.map {
-            for area in 0..areas {
-                subtract(beta, self.reach_of(area), spatial[area]);
+            for (area, own) in spatial.iter().enumerate() {
+                subtract(beta, self.reach_of(area), *own);
             }
             map.solve(spatial, 1);
         } else {

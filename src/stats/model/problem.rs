@@ -86,7 +86,7 @@ impl Problem {
         let order = graph.map_or_else(|| (0..areas as u32).collect(), Graph::band_order);
         let mut place = vec![0_u32; areas];
         order.iter().zip(0..).for_each(|(area, at)| place[*area as usize] = at);
-        let facts = if areas == 0 { 0 } else { covariates.len() / areas };
+        let facts = covariates.len().checked_div(areas).unwrap_or(0);
         let covariates =
             order.iter().flat_map(|area| &covariates[*area as usize * facts..(*area as usize + 1) * facts]).copied();
         let spatial = graph
