@@ -70,7 +70,8 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         // What single equations say while everybody has a place is a finding, whatever had to be doubted for a point.
         let range = own.range.and(strict[own.count as usize]);
         let narrow = asked_width(&asked, own.count) - range.width() > 1e-3;
-        if narrow && own.is_safe() { Proven { range, proof: Proof::Equations, ..own } } else { own }
+        let unproven = own.is_safe() || own.proof == Proof::Undecided;
+        if narrow && unproven { Proven { range, proof: Proof::Equations, ..own } } else { own }
     });
     let mut last = None;
     for (((at, quantity), (_, need)), proven) in of_figure.into_iter().zip(&asked).zip(proven) {
@@ -188,7 +189,7 @@ fn doubt(beliefs: &mut [Belief], before: &[Belief], off: About) {
 /// Weights move sums of answers further than the shown ones say; beyond a limit such a sum says nothing.
 fn heavier(belief: &mut Belief) {
     belief.answers_dropped |= belief.weights >= LOOSEST;
-    belief.weights = (2.0 * belief.weights).clamp(LEAST_WEIGHTS, 2.0 * LOOSEST);
+    belief.weights = (4.0 * belief.weights).clamp(LEAST_WEIGHTS, 4.0 * LOOSEST);
 }
 
 /// How far weights move sums of answers where no shown sum says so and yet they do, per person of the whole.
