@@ -14,6 +14,7 @@ mod cli;
 mod compared;
 mod declarations;
 mod instruments;
+mod nightly;
 mod oracle;
 mod properties;
 mod published;

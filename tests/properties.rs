@@ -1,6 +1,7 @@
 //! What must hold for every sample: random small designs through tally and estimate, beside the slow twin of `reference.rs`.
 
 mod compared;
+mod disclosure;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use wijkpeil::estimate::{Design, Domain, Domains, Estimate, EstimatePlan, Side, 
 use wijkpeil::ingest::WeightedRows;
 use wijkpeil::stats::fixed::exponent_of;
 use wijkpeil::stats::interval::upper_quantiles;
-use wijkpeil::tally::{Breakdown, Moments, TableSpec, Tally, TallyPlan};
+use wijkpeil::tally::{Breakdown, ByteReader, ByteWriter, Moments, TableSpec, Tally, TallyPlan};
 use wijkpeil::vocab::{DegreesOfFreedom, IntervalMethod, Level, SinglePsu};
 
 use crate::reference::{Row, Single, Twin, twin};
@@ -137,6 +138,11 @@ struct Tallied {
 
 /// Tallies the sample in blocks of some sizes, some blocks at a time.
 fn tallied(sample: &Sample, sizes: &[usize], at_a_time: usize) -> Tallied {
+    tallied_of(sample, &sample.people, sizes, at_a_time)
+}
+
+/// [`tallied`] for some people of a sample, whose populations are those of the whole.
+fn tallied_of(sample: &Sample, people: &[Person], sizes: &[usize], at_a_time: usize) -> Tallied {
     let table = |parameter, breakdown| TableSpec {
         parameter,
         breakdown,
@@ -165,7 +171,7 @@ fn tallied(sample: &Sample, sizes: &[usize], at_a_time: usize) -> Tallied {
     let ancestors: BTreeMap<Level, Vec<u32>> = LEVELS.into_iter().map(|level| (level, cut(level))).collect();
     let mut tally = Tally::new(&plan, ancestors.clone(), vec![BTreeMap::from([(YEAR, 0)])]);
     let mut blocks = Vec::new();
-    let mut people = sample.people.as_slice();
+    let mut people = people;
     let mut sizes = sizes.iter().copied().cycle();
     while !people.is_empty() {
         let (block, rest) = people.split_at(sizes.next().unwrap().clamp(1, people.len()));
@@ -350,6 +356,25 @@ proptest! {
     }
 
     /// A power of two scales doubles without rounding, so that shares stay equal to the last bit.
+    /// Moments of parts add up to those of all rows, whoever has which rows, and bytes are moments.
+    #[test]
+    fn moments_of_parts_add_up(sample in sample(), owners in proptest::collection::vec(0..4_usize, 60)) {
+        let whole = tallied(&sample, &[1000], 1).moments;
+        let part = |owner: usize| {
+            let own = sample.people.iter().zip(&owners).filter(|(_, of)| **of == owner).map(|(person, _)| person.clone());
+            tallied_of(&sample, &own.collect::<Vec<_>>(), &[7], 2).moments
+        };
+        let parts: Vec<Moments> = [2, 0, 3, 1].map(part).into();
+        for moments in parts.iter().chain([&whole]) {
+            let mut bytes = ByteWriter::default();
+            moments.write(&mut bytes);
+            let mut reader = ByteReader::new(&bytes.bytes);
+            prop_assert_eq!(&Moments::read(&mut reader).unwrap(), moments);
+            prop_assert!(reader.is_empty());
+        }
+        prop_assert_eq!(Moments::merge(parts).unwrap(), whole);
+    }
+
     #[test]
     fn scaling_all_weights_changes_nothing(sample in sample(), power in -3..=6_i32) {
         let factor = f64::from(power).exp2();

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::install::{JobArguments, What};
+use super::operator::OperatorArguments;
+
 /// Turns Dutch GGD health-monitor files into a verifiable release of parquet tables.
 #[derive(Debug, Parser)]
 #[command(name = "wijkpeil", version, about, after_help = EXIT_CODES)]
@@ -36,6 +39,41 @@ pub(super) enum Verb {
         /// Wait for another run that holds the folder
         #[arg(long)]
         wait: bool,
+        #[command(flatten)]
+        cache: CacheArguments,
+        #[command(flatten)]
+        operator: OperatorArguments,
+    },
+    /// Add the moments of several inputs or GGDs into one run
+    Merge {
+        /// Moments files that `tally` wrote, then the pipeline file that they were made with
+        #[arg(required = true, num_args = 2.., value_name = "MOMENTS… PIPELINE")]
+        files: Vec<PathBuf>,
+        /// Folder of the releases
+        #[arg(long, value_name = "DIR", default_value = "out")]
+        out: PathBuf,
+        /// Folder of the region files and published tables, instead of the one that the pipeline names
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Build again although nothing changed, and compare with what is there
+        #[arg(long)]
+        force: bool,
+        /// Wait for another run that holds the folder
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        operator: OperatorArguments,
+    },
+    /// Read and tally the respondents, and write their moments for `merge`: as confidential as the respondents
+    Tally {
+        /// Pipeline file
+        pipeline: PathBuf,
+        /// File that the moments are written to
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Folder of the data files, instead of the one that the pipeline names
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
     },
     /// Check definitions, worked cases and the headers of the inputs; compute nothing
     Check {
@@ -111,9 +149,41 @@ pub(super) enum Verb {
         #[arg(long, value_name = "PERSONS", requires = "protection_n")]
         protection_answer: Option<f64>,
     },
+    /// Print what installs a nightly job: systemd units, a Windows task, a cron line, completions, the man page
+    Print {
+        /// What is printed
+        #[arg(value_enum)]
+        what: What,
+        #[command(flatten)]
+        job: JobArguments,
+    },
     /// Check hashes, schema, unique keys and row counts of a release
     Verify {
         /// Folder of a release
         release: PathBuf,
     },
+}
+
+/// Where moments are kept between runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct CacheArguments {
+    /// Folder of the moments of earlier runs, as confidential as the respondents; beside the folder of the releases if left out
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub cache: Option<PathBuf>,
+    /// Keep no moments and use none
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+impl CacheArguments {
+    /// The folder: `out.cache` for `out`.
+    pub(super) fn folder(self, out: &std::path::Path) -> Option<PathBuf> {
+        if self.no_cache {
+            return None;
+        }
+        Some(self.cache.unwrap_or_else(|| {
+            let name = out.file_name().map_or_else(|| "out".into(), |name| name.to_string_lossy().into_owned());
+            out.with_file_name(format!("{name}.cache"))
+        }))
+    }
 }

@@ -2,6 +2,8 @@
 
 mod args;
 mod exit;
+mod install;
+mod operator;
 mod terminal;
 mod verbs;
 

@@ -78,4 +78,8 @@ impl Progress for Reporter {
         }
         say(&format!("{:>9} {done} ({:.1} s)", stage.name, stage.begun.elapsed().as_secs_f64()));
     }
+
+    fn note(&self, text: &str) {
+        say(text);
+    }
 }

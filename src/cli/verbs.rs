@@ -4,32 +4,47 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Arguments, Verb};
 use super::exit::Exit;
+use super::install;
+use super::operator::{Operator, OperatorArguments};
 use super::terminal::{Reporter, color, print, say};
 use crate::declare::{Definitions, load};
 use crate::disclose::protect::Protected;
 use crate::finding::Findings;
-use crate::plan::{self, Outcome, Plan, RunOptions};
+use crate::plan::{self, Given, Outcome, Plan, RunOptions};
 use crate::publish::{
     Assumed, PublishError, WhyQuery, audit_assuming, codebook_csv, codebook_markdown, diff, verify, why,
 };
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
-        Verb::Run { pipeline, out, data, threads, force, wait } => {
+        Verb::Run { pipeline, out, data, threads, force, wait, cache, operator } => {
             if let Some(threads) = threads
                 && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()
             {
                 say(&format!("cannot start {threads} threads: {error}"));
                 return Exit::Defect;
             }
-            let options = RunOptions {
-                out,
-                force,
-                wait,
-                made_at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            };
-            finish(with_plan(&pipeline, data.as_deref(), |plan| run_plan(plan, &options)))
+            let cache = cache.folder(&out);
+            let options = options(out, cache, force, wait);
+            follow(operator, &pipeline, &options, |operator| {
+                let plan = build(&pipeline, data.as_deref(), None, operator)?;
+                plan::run(&plan, &options, operator)
+            })
         }
+        Verb::Merge { mut files, out, data, force, wait, operator } => {
+            let Some(pipeline) = files.pop() else { return Exit::Usage };
+            let options = options(out, None, force, wait);
+            follow(operator, &pipeline, &options, |operator| {
+                let given = Given::read(&files)?;
+                let plan = build(&pipeline, data.as_deref(), Some(&given), operator)?;
+                plan::merge(&plan, &given, &options, operator)
+            })
+        }
+        Verb::Tally { pipeline, to, data } => finish(with_plan(&pipeline, data.as_deref(), |plan| {
+            plan::tally_to(plan, &to, &Reporter::new())?;
+            print(&format!("{}\n", to.display()));
+            Ok(())
+        })),
         Verb::Check { pipeline, data } => finish(with_plan(&pipeline, data.as_deref(), |plan| {
             let sources = plan.definitions.pipeline.sources.len();
             let cases: usize = plan.definitions.instruments.iter().map(|instrument| instrument.cases.len()).sum();
@@ -60,7 +75,80 @@ pub(super) fn run(arguments: Arguments) -> Exit {
                 .map(|(protection_n, protection_answer)| Assumed { protection_n, protection_answer });
             audit_release(&release, &against, assumed, rows)
         }
+        Verb::Print { what, job } => match install::file(what, &job) {
+            Ok(text) => {
+                print(&text);
+                Exit::Done
+            }
+            Err(why) => {
+                say(&why);
+                Exit::Usage
+            }
+        },
         Verb::Verify { release } => verify_release(&release),
+    }
+}
+
+/// How a run is done, with the one look at the clock.
+fn options(out: PathBuf, cache: Option<PathBuf>, force: bool, wait: bool) -> RunOptions {
+    let now = chrono::Utc::now();
+    let made_at = now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    RunOptions { out, force, wait, cache, made_at, now: now.timestamp() }
+}
+
+/// Follows a run from its first event to its last.
+fn follow(
+    arguments: OperatorArguments,
+    pipeline: &Path,
+    options: &RunOptions,
+    work: impl FnOnce(&Operator) -> Result<Outcome, Findings>,
+) -> Exit {
+    let operator = match Operator::begin(arguments, pipeline) {
+        Ok(operator) => operator,
+        Err(error) => return unreadable(&error),
+    };
+    // A defect ends a run too, and whoever waits for its end is told.
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&operator)));
+    let exit = match ended {
+        Ok(Ok(outcome)) => {
+            operator.outcome(&outcome);
+            operator.people(&summary(&outcome));
+            print(&format!("{}\n", outcome.path.display()));
+            Exit::Done
+        }
+        Ok(Err(findings)) => {
+            operator.findings(&findings, color());
+            operator.people(&nothing_changed(&findings));
+            Exit::of(&findings)
+        }
+        Err(_) => Exit::Defect,
+    };
+    operator.end(exit, &options.out);
+    exit
+}
+
+/// The plan of a run, its warnings told.
+fn build(pipeline: &Path, data: Option<&Path>, given: Option<&Given>, operator: &Operator) -> Result<Plan, Findings> {
+    let definitions = load(pipeline, data)?;
+    operator.findings(&definitions.warnings, color());
+    let plan = match given {
+        Some(given) => plan::build_given(definitions, given)?,
+        None => plan::build(definitions)?,
+    };
+    operator.findings(&plan.warnings, color());
+    operator.inputs(plan.files().map(|input| input.name.clone()));
+    Ok(plan)
+}
+
+fn nothing_changed(findings: &Findings) -> String {
+    let errors = findings.list().iter().filter(|finding| finding.stops).count();
+    format!("\n{errors} {}; nothing was changed", if errors == 1 { "error" } else { "errors" })
+}
+
+fn warn(warnings: &Findings) {
+    let warnings = warnings.render(color());
+    if !warnings.is_empty() {
+        say(warnings.trim_end());
     }
 }
 
@@ -69,8 +157,7 @@ fn finish(result: Result<(), Findings>) -> Exit {
         Ok(()) => Exit::Done,
         Err(findings) => {
             say(findings.render(color()).trim_end());
-            let errors = findings.list().iter().filter(|finding| finding.stops).count();
-            say(&format!("\n{errors} {}; nothing was changed", if errors == 1 { "error" } else { "errors" }));
+            say(&nothing_changed(&findings));
             Exit::of(&findings)
         }
     }
@@ -82,23 +169,10 @@ fn with_plan(
     work: impl FnOnce(&Plan) -> Result<(), Findings>,
 ) -> Result<(), Findings> {
     let definitions: Definitions = load(pipeline, data)?;
-    let warnings = definitions.warnings.render(color());
-    if !warnings.is_empty() {
-        say(warnings.trim_end());
-    }
+    warn(&definitions.warnings);
     let plan = plan::build(definitions)?;
-    let warnings = plan.warnings.render(color());
-    if !warnings.is_empty() {
-        say(warnings.trim_end());
-    }
+    warn(&plan.warnings);
     work(&plan)
-}
-
-fn run_plan(plan: &Plan, options: &RunOptions) -> Result<(), Findings> {
-    let outcome = plan::run(plan, options, &Reporter::new())?;
-    say(&summary(&outcome));
-    print(&format!("{}\n", outcome.path.display()));
-    Ok(())
 }
 
 /// What a run did, in a few lines. Counts of rows and figures, never of answers.
@@ -132,6 +206,15 @@ fn summary(outcome: &Outcome) -> String {
     }
     let again = if outcome.reproduced { "; the same bytes as before" } else { "" };
     text.push_str(&format!("release {} is current ({} files{again})", outcome.release, outcome.files));
+    for id in &outcome.tidied.removed {
+        text.push_str(&format!("\nold release {id} is pulled"));
+    }
+    for id in &outcome.tidied.held {
+        text.push_str(&format!("\nold release {id} is held by a reader"));
+    }
+    if let Some(lease) = &outcome.tidied.unreadable {
+        text.push_str(&format!("\nreaders/{lease} cannot be read as a lease: no old release is pulled"));
+    }
     text
 }
 

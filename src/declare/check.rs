@@ -46,6 +46,7 @@ pub(super) fn check(
     checker.disclosure();
     checker.comparisons();
     checker.analysis();
+    checker.operation();
 }
 
 /// What the dashboard puts behind the id of a parameter.

@@ -5,6 +5,7 @@
 //! - `pipeline`, `regions`, `source`, `table`: the pipeline file
 //! - `instrument`, `parameter`: the definitions
 //! - `comparison`, `analysis`: what is compared, ranked, standardised
+//! - `operation`: which releases stay, what must hold before one is published
 //! - `disclosure`: what may be published, and how exactly
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
@@ -25,6 +26,7 @@ mod comparison;
 mod disclosure;
 mod instrument;
 mod load;
+mod operation;
 mod parameter;
 mod pipeline;
 mod read_instrument;
@@ -57,6 +59,7 @@ pub use instrument::{
 };
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
+pub use operation::{GateRules, RetentionRule};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};
 pub use pipeline::{

@@ -3,6 +3,7 @@
 use super::analysis::{FunnelRule, Inequality, RankRule, ReliabilityRules, Standardisation};
 use super::comparison::{ComparisonRules, TrendRules};
 use super::disclosure::{DisclosureRules, FloorRule};
+use super::operation::{GateRules, RetentionRule};
 use super::reader::Placed;
 use super::regions::Regions;
 use super::source::Source;
@@ -63,6 +64,10 @@ pub struct Pipeline {
     pub interventions_file: Option<Placed<String>>,
     /// Targets in file order.
     pub targets: Vec<Target>,
+    /// Which releases stay; `None`: all.
+    pub retention: Option<RetentionRule>,
+    /// What must hold before a release is published; `None`: nothing.
+    pub gate: Option<GateRules>,
     /// Perspectives in file order; none, or one for every parameter.
     pub perspectives: Vec<Perspective>,
     /// Sources in file order.

@@ -6,6 +6,7 @@ use super::action::read_target;
 use super::analysis::{read_funnel, read_inequality, read_rank, read_reliability, read_standardisation};
 use super::comparison::{read_comparison, read_trend};
 use super::disclosure::{PolicyTables, read_tables};
+use super::operation::{read_gate, read_retention};
 use super::parameter::CODES_MAX;
 use super::pipeline::{Category, Crossing, Design, DesignOverride, Dimension, EstimateRules, Perspective, Pipeline};
 use super::read_measure::too_many_codes;
@@ -67,6 +68,7 @@ pub(super) fn read_pipeline(
         let faulty_design = matches!(design, Some(None));
         let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
         let reliability = file.table("reliability", read_reliability);
+        let (retention, gate) = (file.table("retention", read_retention), file.table("gate", read_gate));
         let (ranks, standardisations) =
             (file.tables("rank", read_rank), file.tables("standardisation", read_standardisation));
         let funnels = file.tables("funnel", read_funnel);
@@ -118,6 +120,8 @@ pub(super) fn read_pipeline(
             // What cannot be read is not what is missing.
             comparison: comparison.map_or(Some(None), |own| own.map(Some))?,
             trend: trend.map_or(Some(None), |own| own.map(Some))?,
+            retention: retention.map_or(Some(None), |own| own.map(Some))?,
+            gate: gate.map_or(Some(None), |own| own.map(Some))?,
             reliability: reliability.map_or(Some(None), |own| own.map(Some))?,
             ranks: ranks.into_iter().collect::<Option<_>>()?,
             funnels: funnels.into_iter().collect::<Option<_>>()?,

@@ -172,6 +172,64 @@ pub fn file_stamp(path: &Path) -> Result<FileStamp, FileFault> {
     Ok((metadata.len(), metadata.modified().ok()))
 }
 
+/// When the content of a file changed last, in seconds since 1970; `None` where the system does not tell.
+#[must_use]
+pub fn modified(path: &Path) -> Option<i64> {
+    let when = std::fs::metadata(path).ok()?.modified().ok()?;
+    let since = when.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
+/// Everything by which the system tells that a file is the one that it was: size, time of change, time of the last change of its entry, number and
+/// device. Times are in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FullStamp([u64; 5]);
+
+impl FullStamp {
+    /// Of its parts.
+    #[must_use]
+    pub const fn of(parts: [u64; 5]) -> Self {
+        Self(parts)
+    }
+
+    /// Its parts.
+    #[must_use]
+    pub const fn parts(&self) -> [u64; 5] {
+        self.0
+    }
+
+    /// When the file or its entry changed last, in seconds since 1970.
+    #[must_use]
+    pub fn changed(&self) -> i64 {
+        i64::try_from(self.0[1].max(self.0[2]) / 1_000_000_000).unwrap_or(i64::MAX)
+    }
+}
+
+/// The stamp of a file now; `None` where the system does not tell enough to rely on, or its clock stands before 1970.
+///
+/// # Errors
+/// [`FileFault::Io`] where the file is gone.
+#[cfg(unix)]
+pub fn full_stamp(path: &Path) -> Result<Option<FullStamp>, FileFault> {
+    use std::os::unix::fs::MetadataExt;
+    let data = std::fs::metadata(path)?;
+    let moment = |seconds: i64, nanoseconds: i64| {
+        let seconds = u64::try_from(seconds).ok()?.checked_mul(1_000_000_000)?;
+        seconds.checked_add(u64::try_from(nanoseconds).ok()?)
+    };
+    let (written, entry) = (moment(data.mtime(), data.mtime_nsec()), moment(data.ctime(), data.ctime_nsec()));
+    Ok(written.zip(entry).map(|(written, entry)| FullStamp([data.len(), written, entry, data.ino(), data.dev()])))
+}
+
+/// Elsewhere files are hashed every time.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn full_stamp(_path: &Path) -> Result<Option<FullStamp>, FileFault> {
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,7 +46,9 @@ pub use code_lists::{MeasureCodes, read_measures, read_provisional, read_table_i
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
 pub(crate) use detect::encoding_finding;
 pub use detect::{FileFormat, detect};
-pub use file::{BlockReader, FileFault, FileStamp, InputHash, file_stamp, hash_file, with_blocks};
+pub use file::{
+    BlockReader, FileFault, FileStamp, FullStamp, InputHash, file_stamp, full_stamp, hash_file, modified, with_blocks,
+};
 pub use list::ListFile;
 pub use published::{
     CategoryKey, CodesPlan, MeasurePlan, Numbers, PublishedOutcome, PublishedPlan, PublishedRow, RegionCodes,
@@ -105,6 +107,35 @@ pub enum RejectCode {
 }
 
 impl RejectCode {
+    /// Every code.
+    pub const ALL: [Self; 19] = [
+        Self::NotANumber,
+        Self::NotWhole,
+        Self::CountOverDenominator,
+        Self::OutOfRange,
+        Self::NegativeWeight,
+        Self::WeightOutOfRange,
+        Self::MissingDesign,
+        Self::UnknownCategory,
+        Self::UnknownCode,
+        Self::UnknownRegion,
+        Self::OtherRegionYear,
+        Self::UnknownRegionKind,
+        Self::MissingRegion,
+        Self::OutsideCoverage,
+        Self::MissingId,
+        Self::DuplicateId,
+        Self::UnknownPeriod,
+        Self::DuplicateKey,
+        Self::AmbiguousRegion,
+    ];
+
+    /// The code of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    }
+
     /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

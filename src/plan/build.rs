@@ -6,7 +6,7 @@ use super::build_source::SourceBuilder;
 use super::build_tally::{breakdowns, tally_plan};
 use super::catalogue::catalogue;
 use super::matrix::coverage;
-use super::{Input, Plan};
+use super::{Given, Input, Plan};
 use crate::declare::{Definitions, Measure, SourceKind};
 use crate::derive::run_cases;
 use crate::finding::{Duty, Finding, Findings};
@@ -16,8 +16,20 @@ use crate::finding::{Duty, Finding, Findings};
 /// # Errors
 /// Everything that is wrong with cases, files and headers, at once.
 pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
+    build_from(definitions, None)
+}
+
+/// [`build`] where the respondents are here as moments: their files are not looked for.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_given(definitions: Definitions, given: &Given) -> Result<Plan, Findings> {
+    build_from(definitions, Some(given))
+}
+
+fn build_from(definitions: Definitions, given: Option<&Given>) -> Result<Plan, Findings> {
     let mut findings = cases(&definitions);
-    let inputs = inputs(&definitions, &mut findings);
+    let inputs = inputs(&definitions, given, &mut findings);
     let before = findings.list().len();
     let (region_files, regions) = regions(&definitions, &mut findings);
     let regions_whole = findings.list().len() == before;
@@ -37,9 +49,15 @@ pub fn build(definitions: Definitions) -> Result<Plan, Findings> {
         let files: Vec<usize> = (0..inputs.len()).filter(|at| inputs[*at].source == Some(index)).collect();
         let builder =
             SourceBuilder { definitions: &definitions, source, index, inputs: &inputs, files: &files, regions_whole };
+        let given = given.map(|given| given.source(&source.id.value));
         sources.push(match &source.kind {
             SourceKind::Respondents(respondents) => {
                 let wanted: Vec<usize> = measured.iter().map(|at| parameters[*at]).collect();
+                if let Some(given) = given {
+                    let absent = given.map(|given| &given.absent);
+                    sources.push(builder.given(&regions, &wanted, absent, &mut findings));
+                    continue;
+                }
                 builder.respondents(respondents, &regions, &wanted, &weight_sets, &mut findings)
             }
             SourceKind::Table(table) => {
@@ -93,9 +111,13 @@ fn cases(definitions: &Definitions) -> Findings {
     findings
 }
 
-fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
+fn inputs(definitions: &Definitions, given: Option<&Given>, findings: &mut Findings) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
     for (index, source) in definitions.pipeline.sources.iter().enumerate() {
+        if let (Some(given), SourceKind::Respondents(_)) = (given, &source.kind) {
+            inputs.extend(given.inputs(index, &source.id.value).unwrap_or_default());
+            continue;
+        }
         let mut names = Vec::new();
         for pattern in &source.files {
             let found = crate::declare::matching_files(&definitions.data_folder, &pattern.value);
@@ -124,6 +146,7 @@ fn inputs(definitions: &Definitions, findings: &mut Findings) -> Vec<Input> {
             source: Some(index),
             path: definitions.data_folder.join(&name),
             name,
+            known: None,
         }));
     }
     inputs
@@ -136,7 +159,7 @@ fn code_lists(definitions: &Definitions) -> Vec<Input> {
         let Some(lists) = source.table().map(|table| &table.code_lists) else { continue };
         for file in lists.measures.iter().chain(&lists.periods).chain(&lists.properties) {
             let path = definitions.data_folder.join(&file.value);
-            found.push(Input { source: Some(index), name: file.value.clone(), path });
+            found.push(Input { source: Some(index), name: file.value.clone(), path, known: None });
         }
     }
     found

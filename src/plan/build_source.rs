@@ -80,6 +80,21 @@ impl SourceBuilder<'_> {
         SourcePlan::Respondents { files, deriver, index, covers, absent }
     }
 
+    /// A source whose rows are here as moments: no file of it is opened. `lacking` are the ids of parameters that its files had no column for.
+    pub(super) fn given(
+        &self,
+        regions: &[RegionEntry],
+        parameters: &[usize],
+        lacking: Option<&BTreeSet<String>>,
+        findings: &mut Findings,
+    ) -> SourcePlan {
+        let index = RegionIndex::new(regions, self.source.region_year);
+        let covers = self.covers(&index, !regions.is_empty(), findings);
+        let lacks = |at: &&usize| lacking.is_some_and(|ids| ids.contains(&self.definitions.parameters[**at].id.value));
+        let absent = parameters.iter().filter(lacks).copied().collect();
+        SourcePlan::Respondents { files: Vec::new(), deriver: Deriver::default(), index, covers, absent }
+    }
+
     /// Parameters that a file of the source lacks a column for, where the source declares that they are then not measured.
     fn absent(
         &self,

@@ -1,21 +1,28 @@
 //! Executes a plan: read, estimate, disclose, publish.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::audited::audited;
 use super::estimates::results;
-use super::fingerprint::{fingerprint, short};
+use super::fingerprint::{basis, fingerprint, short};
+use super::gate::Gates;
+use super::kept::KeptParts;
+use super::moments_file::GivenParts;
 use super::provenance::{floor, provenance};
 use super::quality::quality;
-use super::read::{Reading, read};
+use super::read::{Reading, read, read_with};
 use super::rules::rules;
+use super::stamps::Stamps;
 use super::taken::final_catalogue;
-use super::{Plan, Progress, SourcePlan};
+use super::{Given, Plan, Progress, SourcePlan};
 use crate::disclose::protect::Protected;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
 use crate::publish::{
-    Content, Lock, PolicySpec, PublishError, PublishEvent, ReleaseSpec, make_current, record, verify, write_release,
+    Cache, Content, Lock, PolicySpec, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, VerifyReport,
+    make_current, record, tidy, verify, write_gates, write_release,
 };
 use crate::vocab::{Audience, Status};
 
@@ -31,8 +38,12 @@ pub struct RunOptions {
     pub force: bool,
     /// Wait for another run instead of ending.
     pub wait: bool,
+    /// Folder of moments and hashes from earlier runs, which is as confidential as the respondents; `None`: nothing is kept.
+    pub cache: Option<PathBuf>,
     /// Now, RFC 3339; the only clock of a run.
     pub made_at: String,
+    /// The same moment in seconds since 1970.
+    pub now: i64,
 }
 
 /// What a run did.
@@ -58,6 +69,8 @@ pub struct Outcome {
     pub trends: BTreeMap<&'static str, usize>,
     /// Files written.
     pub files: usize,
+    /// Old releases that were pulled, or held by a reader.
+    pub tidied: Tidied,
     /// What was withheld for the sake of others.
     pub protected: Protected,
 }
@@ -67,23 +80,66 @@ pub struct Outcome {
 /// # Errors
 /// Findings; what was current before stays current.
 pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, Findings> {
-    let _lock = Lock::acquire(&options.out, options.wait, &options.made_at).map_err(|error| output(&error))?;
+    execute(plan, None, options, progress)
+}
+
+/// [`run`] of a plan whose respondents are here as moments ([`super::build_given`]).
+///
+/// # Errors
+/// As [`run`], and findings where the moments were made by other definitions.
+pub fn merge(plan: &Plan, given: &Given, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, Findings> {
+    execute(plan, Some(given), options, progress)
+}
+
+fn execute(
+    plan: &Plan,
+    given: Option<&Given>,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Outcome, Findings> {
+    let waiting = |since: &str| progress.note(&format!("waiting for the run that holds the folder since {since}"));
+    let _lock =
+        Lock::acquire(&options.out, options.wait, &options.made_at, &waiting).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
     let before = stamps(plan);
-    let mut fingerprint = fingerprint(plan)?;
+    let registry = registry(plan, options);
+    let cache = options.cache.clone().map(Cache::new);
+    // A forced run looks at everything anew.
+    let trusted = cache.as_ref().filter(|_| !options.force);
+    let known = Stamps::open(trusted, &plan.definitions.pipeline.id.value, options.now);
+    let mut fingerprint = fingerprint(plan, registry.as_deref(), &|input| known.hash(&input.path))?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
-    if let Some(outcome) = unchanged(plan, options, &id)? {
-        note(plan, &outcome.path, &fingerprint.base)?;
+    let basis = basis(plan, &fingerprint);
+    if let Some(given) = given {
+        given.fits(plan, &basis)?;
+    }
+    let mut gates = Gates::of(plan);
+    if let Some(gates) = &mut gates {
+        gates.freshness(options.now);
+    }
+    if let Some(outcome) = unchanged(plan, options, &id, &known, gates.as_ref())? {
+        known.close();
+        note(plan, registry.as_deref(), &outcome.path, &fingerprint.base)?;
         return Ok(outcome);
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
     progress.begin("read", Some(bytes), "bytes");
-    let mut reading = read(plan, progress)?;
+    let mut reading = match (given, trusted) {
+        (Some(given), _) => read_with(plan, &GivenParts { plan, given }, progress)?,
+        (None, Some(cache)) => {
+            read_with(plan, &KeptParts { plan, cache, basis: &basis, inputs: &fingerprint.inputs }, progress)?
+        }
+        (None, None) => read(plan, progress)?,
+    };
     reading.earlier = std::mem::take(&mut fingerprint.earlier);
     unchanged_inputs(plan, &before)?;
-    let rows: u64 = reading.rows.iter().sum();
-    progress.end(&format!("{rows} rows"));
+    let rows: u64 = reading.found.iter().map(|found| found.rows).sum();
+    let remembered = match reading.remembered {
+        0 => String::new(),
+        sources => format!(", {sources} sources from their moments"),
+    };
+    progress.end(&format!("{rows} rows{remembered}"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
     let results = results(plan, &reading, &catalogue, progress)?;
@@ -95,6 +151,16 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     progress.end(&format!("{} figures{compared}", publishable.count()));
     let content = Content { figures: publishable, comparisons: &results.comparisons, trends: &results.trends };
     let (rejects, checks) = quality(plan, &reading);
+    if let Some(gates) = &mut gates {
+        gates.answers(&reading);
+    }
+    let gates = gates.map(RefCell::new);
+    let gate = |staged: &Path| {
+        audited(plan, staged)?;
+        let Some(gates) = &gates else { return Ok(()) };
+        gates.borrow_mut().figures(staged, &options.out).map_err(|error| output(&error))?;
+        gated(&gates.borrow(), options, &id)
+    };
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
     let spec = ReleaseSpec {
@@ -118,14 +184,20 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
         checks: &checks,
         replace: options.force,
     };
-    let release = write_release(&spec, content, &catalogue, &|event| match event {
+    let release = write_release(&spec, content, &catalogue, &gate, &|event| match event {
         PublishEvent::Start { files } => progress.begin("publish", Some(files as u64), "files"),
         PublishEvent::File { .. } => progress.advance(1),
+        PublishEvent::Verify => {}
     })
     .map_err(|error| output(&error))?;
     progress.end(&format!("{} files", release.files.len()));
-    note(plan, &release.path, &fingerprint.base)?;
+    // It was read back before it got its name.
+    known.note_whole(&release.path);
+    known.close();
+    note(plan, registry.as_deref(), &release.path, &fingerprint.base)?;
+    let tidied = tidy_up(plan, options)?;
     Ok(Outcome {
+        tidied,
         release: release.id,
         path: release.path,
         unchanged: false,
@@ -140,9 +212,21 @@ pub fn run(plan: &Plan, options: &RunOptions, progress: &dyn Progress) -> Result
     })
 }
 
+/// The folder of earlier publications, where the policy names one.
+fn registry(plan: &Plan, options: &RunOptions) -> Option<PathBuf> {
+    let rules = plan.definitions.pipeline.disclosure.as_ref()?;
+    rules.registry.as_ref().map(|named| options.out.join(&named.value))
+}
+
+/// The verdict of the gates, which is also written down for whoever looks later.
+fn gated(gates: &Gates<'_>, options: &RunOptions, id: &str) -> Result<(), Findings> {
+    write_gates(&options.out, id, &options.made_at, &gates.rows).map_err(|error| output(&error))?;
+    gates.verdict()
+}
+
 /// A public release is noted in the registry: what it says stays known.
-fn note(plan: &Plan, release: &Path, base: &str) -> Result<(), Findings> {
-    match &plan.definitions.registry_folder {
+fn note(plan: &Plan, registry: Option<&Path>, release: &Path, base: &str) -> Result<(), Findings> {
+    match registry {
         Some(folder) if plan.definitions.pipeline.audience.value == Audience::Public => {
             record(folder, release, base).map_err(|error| output(&error))
         }
@@ -163,19 +247,19 @@ fn rows_of(plan: &Plan, reading: &Reading) -> (SourceRows, SourceRows) {
     sources
         .filter(|(_, (own, _))| !matches!(own, SourcePlan::Synthetic { .. }))
         .map(|(at, (_, source))| {
-            let (id, rows) = (source.id.value.clone(), reading.rows[at]);
-            ((id.clone(), rows), (id, rows - reading.rejects[at].rows))
+            let (id, rows) = (source.id.value.clone(), reading.found[at].rows);
+            ((id.clone(), rows), (id, rows - reading.found[at].rejects.rows))
         })
         .unzip()
 }
 
 /// Size and time of change of every input.
-fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
+pub(super) fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
     plan.files().map(|input| file_stamp(&input.path).ok()).collect()
 }
 
 /// What was read must be what was hashed: a file that was replaced in between would stand under the hash of the old one.
-fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
+pub(super) fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
     let mut findings = Findings::default();
     let inputs = plan.files();
     for ((input, before), after) in inputs.zip(before).zip(stamps(plan)) {
@@ -187,12 +271,19 @@ fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Fin
 }
 
 /// The release that is there already and whole, made current; nothing to do then.
-fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outcome>, Findings> {
+fn unchanged(
+    plan: &Plan,
+    options: &RunOptions,
+    id: &str,
+    known: &Stamps<'_>,
+    gates: Option<&Gates<'_>>,
+) -> Result<Option<Outcome>, Findings> {
     let path = options.out.join("releases").join(id);
     if !path.exists() {
         return Ok(None);
     }
-    let report = verify(&path).map_err(|error| output(&error))?;
+    let report =
+        if known.is_whole(&path) { VerifyReport::default() } else { verify(&path).map_err(|error| output(&error))? };
     if !report.faults.is_empty() {
         let mut findings = Findings::default();
         for fault in &report.faults {
@@ -206,6 +297,12 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
     if options.force {
         return Ok(None);
     }
+    if report.files > 0 {
+        known.note_whole(&path);
+    }
+    if let Some(gates) = gates {
+        gated(gates, options, id)?;
+    }
     make_current(&options.out, id, plan.definitions.pipeline.audience.value).map_err(|error| output(&error))?;
     Ok(Some(Outcome {
         release: id.to_owned(),
@@ -218,11 +315,26 @@ fn unchanged(plan: &Plan, options: &RunOptions, id: &str) -> Result<Option<Outco
         comparisons: BTreeMap::new(),
         trends: BTreeMap::new(),
         files: report.files,
+        tidied: tidy_up(plan, options)?,
         protected: Protected::default(),
     }))
 }
 
-fn output(error: &PublishError) -> Findings {
+/// Pulls the releases that need not stay.
+fn tidy_up(plan: &Plan, options: &RunOptions) -> Result<Tidied, Findings> {
+    let pipeline = &plan.definitions.pipeline;
+    let retention = pipeline.retention.map(|rule| Retention {
+        keep: rule.keep,
+        minimum_age: rule.minimum_age_hours * 3600,
+        maximum_age: rule.maximum_age_days.map(|days| days * 24 * 3600),
+    });
+    tidy(&options.out, retention.as_ref(), options.now, pipeline.audience.value).map_err(|error| output(&error))
+}
+
+pub(super) fn output(error: &PublishError) -> Findings {
+    if let PublishError::Refused { findings } = error {
+        return findings.clone();
+    }
     let (duty, help) = match error {
         PublishError::Locked { .. } => (Duty::Later, "wait for it, or run with --wait"),
         PublishError::NotReproducible { .. } => {

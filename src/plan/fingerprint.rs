@@ -1,13 +1,14 @@
 //! What a release is made from: hashes of inputs and definitions.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::Plan;
+use super::{Input, Plan};
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{InputHash, file_finding, hash_file};
+use crate::ingest::{FileFault, InputHash, file_finding, hash_file};
 use crate::publish::{DefinitionFile, InputFile, Registry};
 use crate::vocab::hex;
 
@@ -30,12 +31,12 @@ pub(super) struct Fingerprint {
     pub(super) common: String,
 }
 
-/// Id of the release that a plan would make, from its inputs, definitions and the version of the program.
+/// Id of the release that a plan would make, from its inputs, definitions and the version of the program, where nothing was made public before.
 ///
 /// # Errors
 /// A finding per input that cannot be read.
 pub fn release_id(plan: &Plan) -> Result<String, Findings> {
-    fingerprint(plan).map(|fingerprint| short(&fingerprint.made_from))
+    fingerprint(plan, None, &|input| hash_file(&input.path)).map(|fingerprint| short(&fingerprint.made_from))
 }
 
 /// The id of a release: the first 16 digits of the hash.
@@ -43,9 +44,13 @@ pub(super) fn short(made_from: &str) -> String {
     made_from.chars().take(16).collect()
 }
 
-pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
+/// How the hash of an input is found.
+pub(super) type Hasher<'h> = dyn Fn(&Input) -> Result<InputHash, FileFault> + Sync + 'h;
+
+/// Of a plan beside a registry of earlier publications.
+pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>, hash: &Hasher<'_>) -> Result<Fingerprint, Findings> {
     let files: Vec<_> = plan.files().collect();
-    let hashes: Vec<_> = files.par_iter().map(|input| hash_file(&input.path)).collect();
+    let hashes: Vec<_> = files.par_iter().map(|input| input.known.clone().map_or_else(|| hash(input), Ok)).collect();
     let mut findings = Findings::default();
     let mut inputs = Vec::with_capacity(files.len());
     for (input, hash) in files.iter().zip(hashes) {
@@ -94,7 +99,7 @@ pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
     }
     let base = hex(all.finalize());
     // A release does not rest on itself: made again from the same, it is the same.
-    let (made_from, earlier) = match &plan.definitions.registry_folder {
+    let (made_from, earlier) = match registry {
         None => (base.clone(), Registry::default()),
         Some(folder) => {
             let earlier = Registry::read(folder, &base).map_err(|error| {
@@ -106,4 +111,16 @@ pub(super) fn fingerprint(plan: &Plan) -> Result<Fingerprint, Findings> {
         }
     };
     Ok(Fingerprint { inputs, definitions, made_from, base, earlier, common: hex(common.finalize()) })
+}
+
+/// Hash of everything that the places of cells and counts in the part of a source follow from, whatever its files hold: definitions, regions,
+/// version, and what the plan made of them.
+pub(super) fn basis(plan: &Plan, fingerprint: &Fingerprint) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("wijkpeil {} {CONTENT}\n{}\n", env!("CARGO_PKG_VERSION"), fingerprint.common));
+    hash.update(format!("{:?}\n{:?}\n{:?}\n", plan.tally, plan.weight_sets, plan.measured));
+    for region in &plan.catalogue.regions {
+        hash.update(format!("{} {}\n", region.code, region.region_year));
+    }
+    hex(hash.finalize())
 }

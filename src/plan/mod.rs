@@ -1,6 +1,7 @@
 //! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
 
 mod analysis;
+mod audited;
 mod build;
 mod build_cover;
 mod build_regions;
@@ -14,13 +15,17 @@ mod coverage;
 mod estimates;
 mod execute;
 mod fingerprint;
+mod gate;
 mod header;
 mod indicators;
 mod judgement;
+mod kept;
 mod limit;
 mod linked;
 mod matrix;
+mod moments_file;
 mod over_time;
+mod part;
 mod plausible;
 mod policy;
 mod precision;
@@ -34,28 +39,35 @@ mod read_table;
 mod recode;
 mod registers;
 mod remainder;
+mod respondents;
 mod rules;
 mod show;
 mod show_sources;
+mod stamps;
 mod standardised_counts;
 mod table_rows;
 mod tables;
 mod taken;
+mod tally_to;
 mod walk;
 
-pub use build::build;
+pub use build::{build, build_given};
 pub use build_regions::{Recode, RegionsPlan};
 pub use estimates::{NamedComparison, NamedEstimate, Results, comparisons, estimates, results};
-pub use execute::{Outcome, RunOptions, SourceRows, run};
+pub use execute::{Outcome, RunOptions, SourceRows, merge, run};
 pub use fingerprint::release_id;
+pub use moments_file::{Given, GivenSource, MomentsFile};
+pub use part::{Part, Parts};
 pub use progress::{Progress, Silent};
-pub use read::{Reading, read, scan, tally};
+pub use read::{Reading, read, read_with, scan, tally};
+pub use respondents::Found;
+pub use tally_to::tally_to;
 
 use std::path::PathBuf;
 
 use crate::declare::{Catalogue, Definitions};
 use crate::derive::Deriver;
-use crate::ingest::{PublishedPlan, RegionIndex, RespondentPlan};
+use crate::ingest::{InputHash, PublishedPlan, RegionIndex, RespondentPlan, file_stamp};
 use crate::tally::TallyPlan;
 use crate::vocab::Level;
 
@@ -102,8 +114,19 @@ pub struct Input {
     pub source: Option<usize>,
     /// Name within the data folder, with `/`.
     pub name: String,
-    /// Path.
+    /// Path; of a file that lies elsewhere, what it was called there.
     pub path: PathBuf,
+    /// Size and hash where they are known beforehand: of a file that lies elsewhere and is here as moments.
+    pub known: Option<InputHash>,
+}
+
+impl Input {
+    /// Size in bytes; 0 where the file is gone.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let there = || file_stamp(&self.path).map_or(0, |(bytes, _)| bytes);
+        self.known.as_ref().map_or_else(there, |known| known.bytes)
+    }
 }
 
 /// The keys of a breakdown.

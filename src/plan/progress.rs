@@ -8,6 +8,8 @@ pub trait Progress: Sync {
     fn advance(&self, amount: u64);
     /// The stage ends; `done` says what it did, without answers or small counts.
     fn end(&self, done: &str);
+    /// Something to know between two stages; nothing that has to be done.
+    fn note(&self, _text: &str) {}
 }
 
 /// Says nothing.

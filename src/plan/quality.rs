@@ -16,8 +16,8 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
     let safe = |count: u64| (count == 0 || count >= floor).then_some(count as f64);
     for (at, source) in plan.definitions.pipeline.sources.iter().enumerate() {
         let subject = source.id.value.clone();
-        let (rows, rejected) = (reading.rows[at], reading.rejects[at].rows);
-        rejects.extend(reading.rejects[at].kept.iter().map(|(file, reject)| RejectRow {
+        let (rows, rejected) = (reading.found[at].rows, reading.found[at].rejects.rows);
+        rejects.extend(reading.found[at].rejects.kept.iter().map(|(file, reject)| RejectRow {
             source: subject.clone(),
             file: file.clone(),
             row: i64::try_from(reject.row).ok(),
@@ -47,12 +47,12 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
                 add(&format!("rows_outside_{set}"), safe(outside[at]), None, "ok");
             }
         }
-        if let SourcePlan::Respondents { deriver, absent, .. } = &plan.sources[at] {
+        if let SourcePlan::Respondents { absent, .. } = &plan.sources[at] {
             for index in absent {
                 let id = &plan.definitions.parameters[*index].id.value;
                 add(&format!("column_absent_{id}"), None, None, "not_measured");
             }
-            for (indicator, found) in reading.answered[at].iter().enumerate() {
+            for (indicator, found) in reading.found[at].answered.iter().enumerate() {
                 let id = &plan.definitions.parameters[plan.parameters[plan.measured[indicator]]].id.value;
                 let counts =
                     [("known", found.known), ("unknown", found.unknown), ("not_applicable", found.not_applicable)];
@@ -65,9 +65,9 @@ pub(super) fn quality(plan: &Plan, reading: &Reading) -> (Vec<RejectRow>, Vec<Ch
                     add(&format!("answers_{what}_{id}"), safe(count).filter(|_| all), None, "ok");
                 }
             }
-            for (check, found) in deriver.checks.iter().zip(&reading.agreement[at]) {
+            for (indicator, found) in &reading.found[at].agreement {
                 // The ready-made variable and the items of one parameter: counts, never rows.
-                let id = &plan.definitions.parameters[plan.parameters[plan.measured[check.indicator]]].id.value;
+                let id = &plan.definitions.parameters[plan.parameters[plan.measured[*indicator]]].id.value;
                 let verdict = if found.differ == 0 { "ok" } else { "differs" };
                 let counts = [("compared", found.both), ("differs", found.differ), ("one_known", found.one_known)];
                 for (what, count) in counts {

@@ -64,7 +64,7 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
             _ => hash(&entry.id),
         };
         entry.content = match (&plan.sources[at], other) {
-            (SourcePlan::Respondents { .. }, _) => format!("rows {:032x}", reading.content[at]),
+            (SourcePlan::Respondents { .. }, _) => format!("rows {:032x}", reading.found[at].content),
             (SourcePlan::Table { .. }, Some(other)) => format!("{} {}", entry.file_sha256, hash(other)),
             _ => entry.file_sha256.clone(),
         };

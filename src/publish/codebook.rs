@@ -268,10 +268,20 @@ fn csv_row(text: &mut String, cells: &[&str]) {
     text.push_str("\r\n");
 }
 
-/// A cell that a spreadsheet shows as text: one that would open a formula gets a `'` before it.
+/// A cell that a spreadsheet shows as text: every line that would open a formula, also behind blanks, gets a `'` before it. Numbers are exempt.
 fn csv_cell(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    let text = format!("{guard}{cell}");
+    let opens = |line: &str| {
+        let begins = line.trim_start_matches([' ', '\u{a0}']);
+        // The wide forms of East Asian keyboards open formulas too.
+        begins.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+            && line.trim().parse::<f64>().is_err()
+    };
+    let lines = cell.split('\n').map(|line| if opens(line) { format!("'{line}") } else { line.to_owned() });
+    let mut text = lines.collect::<Vec<_>>().join("\n");
+    // A line break at the beginning is a sign of its own.
+    if text.starts_with('\n') {
+        text.insert(0, '\'');
+    }
     if text.contains(['"', ',', ';', '\n', '\r', '\t']) || text != text.trim() {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -308,6 +318,13 @@ mod tests {
             ("@x", "'@x"),
             ("-3, or", "\"'-3, or\""),
             ("\tx", "\"'\tx\""),
+            (" \u{a0}=1+1", "' \u{a0}=1+1"),
+            ("＝1+1", "'＝1+1"),
+            ("a\n=1+1\nb", "\"a\n'=1+1\nb\""),
+            ("\n=1", "\"'\n'=1\""),
+            ("-99996", "-99996"),
+            ("+1.5e3", "+1.5e3"),
+            ("-1+cmd|'/c x'!A0", "'-1+cmd|'/c x'!A0"),
             ("", ""),
         ] {
             assert_eq!(csv_cell(cell), written, "{cell:?}");

@@ -1,10 +1,13 @@
 //! Which release is the current one: `current.json`, and the symlink `current` where the file system has them.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
-use super::{error::PublishError, figures::folder_name, folder};
+use super::{disk, error::PublishError, figures::folder_name, folder, retention::RELEASES};
 use crate::vocab::Audience;
 
 /// Makes the release `id` under `out` the current one. A reader sees the old one or the new one, never half of either.
@@ -26,17 +29,40 @@ pub fn make_current(out: &Path, id: &str, audience: Audience) -> Result<(), Publ
     folder::sync_folder(out)
 }
 
+/// The id of the current release; `None` where there is none, or where `current.json` does not say it.
+pub(super) fn current(out: &Path) -> Result<Option<String>, PublishError> {
+    let path = out.join("current.json");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(PublishError::io("read", &path)(error)),
+    };
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|source| PublishError::Json { path: path.clone(), source })?;
+    Ok(value["release"].as_str().filter(|id| folder_name("release id", id).is_ok()).map(str::to_owned))
+}
+
+/// The folder of the current release, for those who compare with it; `None` where there is none.
+///
+/// # Errors
+/// [`PublishError`] where `current.json` is there and cannot be read.
+pub fn current_release(out: &Path) -> Result<Option<PathBuf>, PublishError> {
+    let place = |id: String| out.join(RELEASES).join(id);
+    Ok(current(out)?.map(place).filter(|path| path.is_dir()))
+}
+
 /// Swaps the symlink by a rename, so that there is no moment without one.
 #[cfg(unix)]
 fn link(out: &Path, id: &str) -> bool {
     let link = out.join("current");
     let temporary = folder::beside(&link);
     // Left over from a run that was killed.
-    let _ = fs::remove_file(&temporary);
-    let made = std::os::unix::fs::symlink(Path::new("releases").join(id), &temporary).is_ok()
-        && fs::rename(&temporary, &link).is_ok();
+    if fs::symlink_metadata(&temporary).is_ok() {
+        let _ = disk::remove(&temporary);
+    }
+    let made = disk::link(&Path::new(RELEASES).join(id), &temporary).is_ok() && disk::rename(&temporary, &link).is_ok();
     if !made {
-        let _ = fs::remove_file(&temporary);
+        let _ = disk::remove(&temporary);
     }
     made
 }
@@ -50,7 +76,7 @@ fn link(_out: &Path, _id: &str) -> bool {
 fn remove_link(out: &Path) {
     let link = out.join("current");
     if fs::symlink_metadata(&link).is_ok_and(|data| data.file_type().is_symlink()) {
-        let _ = fs::remove_file(&link);
+        let _ = disk::remove(&link);
     }
 }
 

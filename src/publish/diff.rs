@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     error::PublishError,
-    manifest::read_manifest,
+    manifest::{hold, read_manifest},
     why::{Cells, batches, shown},
 };
 
@@ -44,6 +44,10 @@ pub struct Changed {
     /// Difference of the values, second minus first, in the unit of the figure: infinite where only one of them is shown, 0 where
     /// none is.
     pub difference: f64,
+    /// Unit of the figure.
+    pub unit: String,
+    /// Its value in both releases, where both show it.
+    pub values: Option<[f64; 2]>,
 }
 
 /// A figure as it stands in a release.
@@ -75,8 +79,14 @@ pub fn diff(first: &Path, second: &Path) -> Result<Diff, PublishError> {
             found.common += rows;
             continue;
         }
-        let read = |release: &Path, there: bool| if there { file(&release.join(name)) } else { Ok(File::new()) };
-        let (before, after) = (read(first, hashes[0].is_some())?, read(second, hashes[1].is_some())?);
+        let read = |release: &Path, at: usize| {
+            if hashes[at].is_none() {
+                return Ok(File::new());
+            }
+            hold(release, &manifests[at], name)?;
+            file(&release.join(name))
+        };
+        let (before, after) = (read(first, 0)?, read(second, 1)?);
         found.file(&before, &after);
     }
     found.rows.sort_by(|a, b| b.difference.abs().total_cmp(&a.difference.abs()).then_with(|| a.key.cmp(&b.key)));
@@ -183,7 +193,9 @@ impl Diff {
                 (None, None) => 0.0,
                 _ => f64::INFINITY,
             };
-            self.rows.push(Changed { key: key.clone(), words: words(was, now), difference });
+            let values = was.numbers[0].zip(now.numbers[0]).map(|(was, now)| [was, now]);
+            let (key, words, unit) = (key.clone(), words(was, now), now.unit.clone());
+            self.rows.push(Changed { key, words, difference, unit, values });
         }
     }
 

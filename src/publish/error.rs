@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::finding::Findings;
+
 /// Why no release was written. The cause is part of each message and also the error's `source()`.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -114,6 +116,24 @@ pub enum PublishError {
     #[error("the release {} exists already", path.display())]
     Exists {
         /// Its folder.
+        path: PathBuf,
+    },
+    /// What was written is not what is read back; it never became a release.
+    #[error("what was written is not what is read back: {}", faults.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotWhole {
+        /// What is wrong, by file.
+        faults: Vec<super::VerifyFault>,
+    },
+    /// A gate refused the release; the old one stays current.
+    #[error("a gate refused the release")]
+    Refused {
+        /// What failed where.
+        findings: Findings,
+    },
+    /// A file of a release is not what its manifest lists, so nothing is read from it.
+    #[error("{} is not what the manifest of its release lists; `wijkpeil verify` says what is wrong", path.display())]
+    Damaged {
+        /// The file.
         path: PathBuf,
     },
     /// A release of this id exists and was not reproduced; the old one is left as it was.

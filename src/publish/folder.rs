@@ -2,13 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
+    fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 
+use super::disk::{self, Opening, Writing};
 use super::error::PublishError;
 use crate::vocab::{Audience, hex};
 
@@ -46,7 +47,7 @@ impl<W: Write> Write for Hashing<W> {
 
 /// SHA-256 of a file, in hex, and its size.
 pub(super) fn hash_file(path: &Path) -> io::Result<(String, u64)> {
-    let mut file = File::open(path)?;
+    let mut file = disk::open(path)?;
     let (mut hash, mut size) = (Sha256::new(), 0);
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -59,19 +60,36 @@ pub(super) fn hash_file(path: &Path) -> io::Result<(String, u64)> {
     }
 }
 
-/// Writes a file through a temporary name in its own folder: mode, fsync, rename. `content` writes into it.
+/// Writes a file through a temporary name in its own folder: mode, fsync, rename. `content` writes into it. After an error the temporary
+/// file is gone.
 pub(super) fn write_file<T>(
     path: &Path,
     audience: Audience,
-    content: impl FnOnce(File) -> Result<(File, T), PublishError>,
+    content: impl FnOnce(Writing) -> Result<(Writing, T), PublishError>,
 ) -> Result<T, PublishError> {
     let temporary = beside(path);
-    let file = create_file(&temporary, audience).map_err(PublishError::io("create", &temporary))?;
+    let written = write_beside(&temporary, audience, content).and_then(|outcome| {
+        disk::rename(&temporary, path).map_err(PublishError::io("rename", &temporary)).map(|()| outcome)
+    });
+    if written.is_err() {
+        // Nothing to be done about a failure here; the next run sweeps.
+        let _ = disk::remove(&temporary);
+    }
+    written
+}
+
+fn write_beside<T>(
+    temporary: &Path,
+    audience: Audience,
+    content: impl FnOnce(Writing) -> Result<(Writing, T), PublishError>,
+) -> Result<T, PublishError> {
+    if fs::symlink_metadata(temporary).is_ok() {
+        // Left over from a run that was killed.
+        disk::remove(temporary).map_err(PublishError::io("remove", temporary))?;
+    }
+    let file = create_file(temporary, audience).map_err(PublishError::io("create", temporary))?;
     let (file, outcome) = content(file)?;
-    file.sync_all().map_err(PublishError::io("flush", &temporary))?;
-    // Closed before the rename, because some file systems do not rename an open file.
-    drop(file);
-    fs::rename(&temporary, path).map_err(PublishError::io("rename", &temporary))?;
+    file.close().map_err(PublishError::io("flush", temporary))?;
     Ok(outcome)
 }
 
@@ -92,14 +110,10 @@ pub(super) fn beside(path: &Path) -> PathBuf {
 }
 
 /// Creates a file that is never more open than its audience, not even for a moment.
-fn create_file(path: &Path, audience: Audience) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    // Set again: a umask may narrow what was asked for, and a left-over file keeps its old mode.
-    set_mode(path, file_mode(audience))?;
+fn create_file(path: &Path, audience: Audience) -> io::Result<Writing> {
+    let file = disk::create(path, Opening::New)?;
+    // Set again: a umask may narrow what was asked for.
+    disk::set_mode(path, file_mode(audience))?;
     Ok(file)
 }
 
@@ -117,16 +131,6 @@ const fn folder_mode(audience: Audience) -> u32 {
     }
 }
 
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
-    Ok(())
-}
-
 /// Creates the folders of a path that are not there yet, with the audience's mode; folders that exist keep theirs.
 pub(super) fn create_folders(path: &Path, audience: Audience) -> Result<(), PublishError> {
     if path.as_os_str().is_empty() || path.is_dir() {
@@ -135,20 +139,17 @@ pub(super) fn create_folders(path: &Path, audience: Audience) -> Result<(), Publ
     if let Some(parent) = path.parent() {
         create_folders(parent, audience)?;
     }
-    match fs::create_dir(path) {
-        Ok(()) => set_mode(path, folder_mode(audience)).map_err(PublishError::io("set the mode of", path)),
+    match disk::create_folder(path) {
+        Ok(()) => disk::set_mode(path, folder_mode(audience)).map_err(PublishError::io("set the mode of", path)),
         // Somebody else was first: as good.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(PublishError::io("create folder", path)(error)),
     }
 }
 
-/// Makes the names in a folder durable; only unix can.
+/// Makes the names in a folder durable.
 pub(super) fn sync_folder(path: &Path) -> Result<(), PublishError> {
-    if cfg!(unix) {
-        File::open(path).and_then(|folder| folder.sync_all()).map_err(PublishError::io("flush folder", path))?;
-    }
-    Ok(())
+    disk::flush_folder(path).map_err(PublishError::io("flush folder", path))
 }
 
 /// [`sync_folder`] for a folder and everything below it, innermost first.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     error::PublishError,
+    folder::hash_file,
     policy::policy,
     schema::SCHEMA_VERSION,
     spec::{DefinitionFile, InputFile, ReleaseSpec},
@@ -42,6 +43,33 @@ pub(super) fn read_manifest(release: &Path) -> Result<Value, PublishError> {
     let place = release.join(MANIFEST);
     let text = fs::read_to_string(&place).map_err(PublishError::io("read", &place))?;
     serde_json::from_str(&text).map_err(|source| PublishError::Json { path: place, source })
+}
+
+/// Holds a file against the hash that the manifest lists for it, before its content is believed. A name that leads out of the release is none of
+/// its files.
+///
+/// # Errors
+/// [`PublishError::Damaged`] where it is another one, or the manifest does not list it.
+pub(super) fn hold(release: &Path, manifest: &Value, name: &str) -> Result<(), PublishError> {
+    let path = release.join(name);
+    let leads_out = name.contains('\\') || name.split('/').any(|part| part.is_empty() || part.starts_with('.'));
+    let mut files = manifest["files"].as_array().into_iter().flatten();
+    let listed = files.find(|file| file["path"] == name).and_then(|file| file["sha256"].as_str());
+    if leads_out || listed.is_none() {
+        return Err(PublishError::Damaged { path });
+    }
+    let (hash, _) = hash_file(&path).map_err(PublishError::io("read", &path))?;
+    if listed == Some(hash.as_str()) { Ok(()) } else { Err(PublishError::Damaged { path }) }
+}
+
+/// [`hold`] for every table.
+///
+/// # Errors
+/// As [`hold`].
+pub(super) fn hold_tables(release: &Path, manifest: &Value) -> Result<(), PublishError> {
+    let files = manifest["files"].as_array().into_iter().flatten();
+    let mut names = files.filter_map(|file| file["path"].as_str()).filter(|name| name.ends_with(".parquet"));
+    names.try_for_each(|name| hold(release, manifest, name))
 }
 
 /// The manifest. Keys keep the order in which they stand here; `made_at` is the only clock of a release.

@@ -4,7 +4,7 @@
 //! figures ──► partitions ──► parquet ┐
 //!         └─► dashboard  ──► parquet ┤ in parallel, under releases/.<id>.partial-<pid>/
 //! catalogue ► small tables, codebook ┘
-//!                  └──► manifest.json, SHA256SUMS ──► fsync, rename to releases/<id> ──► current
+//!                  └──► manifest.json, SHA256SUMS ──► fsync ──► read back ──► gate ──► rename to releases/<id> ──► current
 //! ```
 //!
 //! A release is there whole or not at all. The same figures, catalogue, rejects and checks give the same bytes in every data
@@ -25,17 +25,23 @@ mod comparisons;
 mod current;
 mod dashboard;
 mod diff;
+mod disk;
 mod error;
 mod figures;
 mod folder;
 mod keys;
 mod lock;
 mod manifest;
+mod operator;
 mod parquet;
 mod policy;
 mod registry;
 mod release;
+mod report;
+mod retention;
 mod schema;
+mod sealed;
+mod shown;
 mod spec;
 mod tables;
 mod verdict;
@@ -53,17 +59,23 @@ mod fixture;
 pub use audit::{Assumed, audit, audit_assuming};
 pub use codebook::{codebook_csv, codebook_markdown};
 pub use columns::{Column, Kind};
-pub use current::make_current;
+pub use current::{current_release, make_current};
 pub use diff::{Changed, Diff, diff};
+pub use disk::{Operation, Verdict, Watcher, watch};
 pub use error::PublishError;
 pub use lock::Lock;
 pub use manifest::WrittenFile;
+pub use operator::{Ended, Event, EventLog, SMALL, event_line, write_lineage, write_metrics};
 pub use registry::{EarlierKey, Registry, record};
+pub use report::{GATES, write_gates};
+pub use retention::{Retention, Tidied, sweep, tidy};
 pub use schema::{SCHEMA_VERSION, Table, dashboard_schema};
+pub use sealed::{Cache, open_sealed, write_sealed};
+pub use shown::{Shown, shown};
 pub use spec::{
-    CheckRow, DefinitionFile, InputFile, PolicySpec, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec,
+    CheckRow, DefinitionFile, Gate, InputFile, PolicySpec, Provenance, PublishEvent, RejectRow, Release, ReleaseSpec,
 };
-pub use verify::{Fault, VerifyFault, VerifyReport, verify};
+pub use verify::{Fault, VerifyFault, VerifyReport, matches_sums, verify};
 pub use verify_figures::RowRule;
 pub use why::{WhyQuery, why};
 
@@ -93,7 +105,8 @@ pub struct Content<'a> {
 
 /// Writes one release and makes it the current one.
 ///
-/// `progress` is called from the threads that write, once with [`PublishEvent::Start`] and once per finished file.
+/// Everything is written aside, made durable, read back and verified; then `gate` has the last word, and only then the folder gets its name and
+/// becomes current. `progress` is called from the threads that write, once with [`PublishEvent::Start`] and once per finished file.
 ///
 /// # Errors
 /// [`PublishError`]; the partial folder is gone afterwards. After an error in the very last step (`current.json`) the new
@@ -102,6 +115,7 @@ pub fn write_release(
     spec: &ReleaseSpec<'_>,
     content: Content<'_>,
     catalogue: &Catalogue,
+    gate: &Gate<'_>,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     let runs: Vec<_> = content.figures.runs().collect();
@@ -109,6 +123,7 @@ pub fn write_release(
         spec,
         Said { runs: &runs, comparisons: content.comparisons, trends: content.trends },
         catalogue,
+        gate,
         progress,
     )
 }

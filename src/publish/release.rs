@@ -13,15 +13,18 @@ use super::{
     comparisons::{ComparisonFile, TrendFile, comparison_files, trend_files},
     current,
     dashboard::{self, Sheet},
+    disk,
     error::PublishError,
     figures::{self, Partition, folder_name},
     folder,
     keys::Keys,
     manifest::{self, MANIFEST, SUMS, WrittenFile},
     parquet::Target,
+    retention::{self, RELEASES},
     schema::Table,
-    spec::{PublishEvent, Release, ReleaseSpec},
+    spec::{Gate, PublishEvent, Release, ReleaseSpec},
     tables,
+    verify::verify,
 };
 use crate::{
     declare::Catalogue,
@@ -105,34 +108,72 @@ pub(super) fn write(
     spec: &ReleaseSpec<'_>,
     said: Said<'_>,
     catalogue: &Catalogue,
+    gate: &Gate<'_>,
     progress: &(dyn Fn(PublishEvent) + Sync),
 ) -> Result<Release, PublishError> {
     let id = folder_name("release id", spec.id)?;
     let keys = Keys::new(catalogue)?;
     let jobs = jobs(keys, said)?;
-    let releases = spec.out.join("releases");
-    let path = releases.join(id);
+    let path = spec.out.join(RELEASES).join(id);
     let exists = fs::symlink_metadata(&path).is_ok();
     if exists && !spec.replace {
         return Err(PublishError::Exists { path });
     }
-    folder::create_folders(&releases, spec.audience)?;
-    sweep(&releases)?;
+    let staged = stage(spec, id, keys, &jobs, progress)?;
+    progress(PublishEvent::Verify);
+    hold_true(&staged.folder.path)?;
+    gate(&staged.folder.path).map_err(|findings| PublishError::Refused { findings })?;
+    let files = publish(staged, &path, spec, exists)?;
+    current::make_current(spec.out, id, spec.audience)?;
+    Ok(Release { id: id.to_owned(), path, files, reproduced: exists })
+}
 
-    let partial = Partial { path: releases.join(format!(".{id}.partial-{}", std::process::id())) };
-    let files = fill(&partial.path, spec, keys, &jobs, progress)?;
+/// A release that stands aside, complete and durable, and that no reader sees yet.
+struct Staged {
+    folder: Partial,
+    files: Vec<WrittenFile>,
+}
+
+/// Writes everything aside, after the leftovers of killed runs have been swept.
+fn stage(
+    spec: &ReleaseSpec<'_>,
+    id: &str,
+    keys: Keys<'_>,
+    jobs: &[Job<'_>],
+    progress: &(dyn Fn(PublishEvent) + Sync),
+) -> Result<Staged, PublishError> {
+    let releases = spec.out.join(RELEASES);
+    folder::create_folders(&releases, spec.audience)?;
+    retention::sweep(spec.out)?;
+    let folder = Partial { path: releases.join(retention::aside(id, "partial")) };
+    let files = fill(&folder.path, spec, keys, jobs, progress)?;
+    Ok(Staged { folder, files })
+}
+
+/// Reads back what stands aside, as any reader would: hashes, schema, keys, row counts.
+fn hold_true(staged: &Path) -> Result<(), PublishError> {
+    let faults = verify(staged)?.faults;
+    if faults.is_empty() { Ok(()) } else { Err(PublishError::NotWhole { faults }) }
+}
+
+/// Gives what stands aside its name in one step. A release of that name is compared instead, and stays.
+fn publish(
+    staged: Staged,
+    path: &Path,
+    spec: &ReleaseSpec<'_>,
+    exists: bool,
+) -> Result<Vec<WrittenFile>, PublishError> {
+    let Staged { folder, files } = staged;
     if exists {
-        let differing = differences(&path, spec, &files)?;
+        let differing = differences(path, spec, &files)?;
         if !differing.is_empty() {
             return Err(PublishError::NotReproducible { files: differing });
         }
-    } else {
-        fs::rename(&partial.path, &path).map_err(PublishError::io("rename", &partial.path))?;
-        folder::sync_folder(&releases)?;
+        return Ok(files);
     }
-    drop(partial);
-    current::make_current(spec.out, id, spec.audience)?;
-    Ok(Release { id: id.to_owned(), path, files, reproduced: exists })
+    disk::rename(&folder.path, path).map_err(PublishError::io("rename", &folder.path))?;
+    folder::sync_folder(&spec.out.join(RELEASES))?;
+    Ok(files)
 }
 
 /// Every file of the release, no two at one path. Compared without case: some file systems do not know it.
@@ -216,19 +257,6 @@ fn differences(old: &Path, spec: &ReleaseSpec<'_>, files: &[WrittenFile]) -> Res
     Ok(differing)
 }
 
-/// Removes partial releases that a killed run left behind. Two runs on one folder are kept apart by the lock of the caller.
-fn sweep(releases: &Path) -> Result<(), PublishError> {
-    for entry in fs::read_dir(releases).map_err(PublishError::io("read folder", releases))? {
-        let entry = entry.map_err(PublishError::io("read folder", releases))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && name.starts_with('.') && name.contains(".partial-") {
-            fs::remove_dir_all(entry.path()).map_err(PublishError::io("remove", &entry.path()))?;
-        }
-    }
-    Ok(())
-}
-
 /// The partial folder, which is gone when this is dropped: after an error and after a panic too. A rename leaves nothing.
 struct Partial {
     path: PathBuf,
@@ -237,7 +265,9 @@ struct Partial {
 impl Drop for Partial {
     fn drop(&mut self) {
         // Nothing to be done about a failure here; the next run sweeps.
-        let _ = fs::remove_dir_all(&self.path);
+        if fs::symlink_metadata(&self.path).is_ok() {
+            let _ = disk::remove_folder(&self.path);
+        }
     }
 }
 

@@ -48,7 +48,7 @@ fn said<'a>(runs: &'a [&'a [Figure]]) -> Said<'a> {
 
 fn write_small(spec: &ReleaseSpec<'_>) -> Result<Release, PublishError> {
     let (catalogue, figures) = fixture::small();
-    write(spec, said(&[figures.as_slice()]), &catalogue, &|_| {})
+    write(spec, said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_| {})
 }
 
 fn read(release: &Release, path: &str) -> RecordBatch {
@@ -107,7 +107,8 @@ fn a_partition_keeps_its_bytes_when_only_another_source_changed() {
     other.content = "another".to_owned();
     let hashes = |catalogue| {
         let out = tempfile::tempdir().unwrap();
-        let release = write(&spec(out.path(), &[]), said(&[figures.as_slice()]), catalogue, &|_| {}).unwrap();
+        let release =
+            write(&spec(out.path(), &[]), said(&[figures.as_slice()]), catalogue, &|_| Ok(()), &|_| {}).unwrap();
         let figures = release.files.into_iter().filter(|file| file.path.starts_with("figures/"));
         figures.map(|file| (file.path, file.sha256)).collect::<BTreeMap<_, _>>()
     };
@@ -153,7 +154,8 @@ fn unsorted_figures_are_refused_before_anything_is_written() {
     let out = tempfile::tempdir().unwrap();
     let (catalogue, mut figures) = fixture::small();
     figures.swap(0, 1);
-    let error = write(&spec(out.path(), &[]), said(&[figures.as_slice()]), &catalogue, &|_| {}).unwrap_err();
+    let error =
+        write(&spec(out.path(), &[]), said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_| {}).unwrap_err();
     assert!(matches!(error, PublishError::FigureOrder { .. }), "{error}");
     assert_eq!(names(out.path()), Vec::<String>::new());
 }
@@ -163,14 +165,16 @@ fn progress_counts_every_file() {
     let out = tempfile::tempdir().unwrap();
     let (catalogue, figures) = fixture::small();
     let (expected, seen, rows) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-    let release = write(&spec(out.path(), &[]), said(&[figures.as_slice()]), &catalogue, &|event| match event {
-        PublishEvent::Start { files } => expected.store(files, Ordering::Relaxed),
-        PublishEvent::File { rows: more } => {
-            seen.fetch_add(1, Ordering::Relaxed);
-            rows.fetch_add(more, Ordering::Relaxed);
-        }
-    })
-    .unwrap();
+    let release =
+        write(&spec(out.path(), &[]), said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|event| match event {
+            PublishEvent::Start { files } => expected.store(files, Ordering::Relaxed),
+            PublishEvent::Verify => {}
+            PublishEvent::File { rows: more } => {
+                seen.fetch_add(1, Ordering::Relaxed);
+                rows.fetch_add(more, Ordering::Relaxed);
+            }
+        })
+        .unwrap();
     assert_eq!((expected.into_inner(), seen.into_inner()), (release.files.len(), release.files.len()));
     assert_eq!(rows.into_inner() as u64, release.files.iter().filter_map(|file| file.rows).sum::<u64>());
 }
@@ -194,7 +198,7 @@ fn a_release_that_exists_is_refused_or_compared() {
     let (catalogue, mut figures) = fixture::small();
     figures[0].value = Some(0.101);
     fs::write(first.path.join("extra.txt"), "x").unwrap();
-    let error = write(&again, said(&[figures.as_slice()]), &catalogue, &|_| {}).unwrap_err();
+    let error = write(&again, said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_| {}).unwrap_err();
     let PublishError::NotReproducible { files } = error else { panic!("{error}") };
     assert_eq!(files, ["extra.txt", "figures/gmvo/2022/gemeente.parquet"]);
     assert_eq!(names(&out.path().join("releases")), ["r1", "r2"], "no partial folder is left");
@@ -223,8 +227,9 @@ fn a_partial_folder_of_a_killed_run_is_swept_and_an_error_leaves_none() {
     // A panic in the middle of writing.
     let (catalogue, figures) = fixture::small();
     let spec = ReleaseSpec { id: "r2", ..spec(out.path(), &[]) };
-    let run =
-        std::panic::AssertUnwindSafe(|| write(&spec, said(&[figures.as_slice()]), &catalogue, &|_| panic!("stop")));
+    let run = std::panic::AssertUnwindSafe(|| {
+        write(&spec, said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_| panic!("stop"))
+    });
     assert!(std::panic::catch_unwind(run).is_err());
     assert_eq!(names(&releases), ["r1"]);
 }
@@ -269,7 +274,7 @@ fn more_rows_than_a_row_group_hold_together() {
             ..fixture::figure(0, 1, 1, 0, 1, 0)
         })
         .collect();
-    let release = write(&spec(out.path(), &[]), said(&[figures.as_slice()]), &catalogue, &|_| {}).unwrap();
+    let release = write(&spec(out.path(), &[]), said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_| {}).unwrap();
     let file = fs::File::open(release.path.join("figures/gmvo/2022/wijk.parquet")).unwrap();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let groups: Vec<i64> =

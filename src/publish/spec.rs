@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::WrittenFile;
 use crate::declare::{DisclosureRules, FloorRule};
+use crate::finding::Findings;
 use crate::vocab::Audience;
 
 /// Everything about a release that is not a figure.
@@ -130,6 +131,10 @@ pub struct Release {
     pub reproduced: bool,
 }
 
+/// The last word before a release is published: looks at the folder of the release that stands aside, complete, durable and verified. A
+/// refusal is said in findings and leaves everything as it was.
+pub type Gate<'g> = dyn Fn(&Path) -> Result<(), Findings> + 'g;
+
 /// Progress of [`super::write_release`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PublishEvent {
@@ -138,6 +143,8 @@ pub enum PublishEvent {
         /// Number of files to come.
         files: usize,
     },
+    /// Everything is written; it is read back now.
+    Verify,
     /// A file is on disk.
     File {
         /// Its rows; 0 for the codebook.

@@ -155,6 +155,17 @@ pub fn verify(release_dir: &Path) -> Result<VerifyReport, PublishError> {
     Ok(report)
 }
 
+/// Whether a release holds exactly the files of its `SHA256SUMS` with those hashes, as `hash` tells them: the hash of the list itself, and the number
+/// of files. What is in the files is not looked at.
+pub fn matches_sums(release: &Path, hash: &dyn Fn(&Path) -> Option<String>) -> Option<(String, usize)> {
+    let mut there = folder::files_under(release).ok()?;
+    let list = there.remove(SUMS)?;
+    let sums = manifest::read_sums(&fs::read_to_string(&list).ok()?)?;
+    let same = sums.len() == there.len()
+        && sums.iter().all(|(name, sha256)| there.get(name).and_then(|path| hash(path)).as_ref() == Some(sha256));
+    same.then(|| hash(&list))?.map(|own| (own, sums.len()))
+}
+
 /// Release id, whether the schema version is known, and the files by path.
 fn read_manifest(path: &Path) -> Result<(String, bool, BTreeMap<String, Listed>), Fault> {
     let text = fs::read_to_string(path).map_err(|error| Fault::Unreadable(error.to_string()))?;

@@ -39,7 +39,9 @@ fn write(out: &Path) -> PathBuf {
         checks: &[],
         replace: false,
     };
-    release::write(&spec, fixture::said(&[figures.as_slice()]), &catalogue, &|_: PublishEvent| {}).unwrap().path
+    release::write(&spec, fixture::said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_: PublishEvent| {})
+        .unwrap()
+        .path
 }
 
 fn faults(release: &Path) -> Vec<VerifyFault> {

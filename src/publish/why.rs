@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     error::PublishError,
     folder,
-    manifest::read_manifest,
+    manifest::{hold_tables, read_manifest},
     why_more::{comparisons, derived},
 };
 use crate::vocab::RegionCode;
@@ -39,6 +39,7 @@ pub struct WhyQuery {
 /// [`PublishError`] where the release cannot be read. A figure that is not there gives an empty list.
 pub fn why(release: &Path, query: &WhyQuery) -> Result<Vec<String>, PublishError> {
     let manifest = read_manifest(release)?;
+    hold_tables(release, &manifest)?;
     let level = RegionCode::parse(&query.region).map(|code| code.level().as_str()).unwrap_or_default();
     let files = folder::files_under(release)?;
     let rules: Vec<&str> = manifest["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

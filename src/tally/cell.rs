@@ -68,6 +68,19 @@ impl ShareCell {
         self.weightless[yes] += u32::from(weight == 0.0);
         keep_top(&mut self.top, weight);
     }
+
+    /// Adds a cell over other rows. What could overflow has been refused before ([`super::Moments::merge`]).
+    pub fn add(&mut self, other: &Self) {
+        for yes in 0..2 {
+            self.w[yes] += other.w[yes];
+            self.w2[yes] += other.w2[yes];
+            self.n[yes] += other.n[yes];
+            self.weightless[yes] += other.weightless[yes];
+        }
+        other.top.iter().for_each(|weight| keep_top(&mut self.top, *weight));
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
 }
 
 impl MeanCell {
@@ -83,6 +96,20 @@ impl MeanCell {
         self.w2yy += to_fixed(w2y * y, W2Y_BITS);
         self.weightless += u32::from(weight == 0.0);
         keep_top(&mut self.top, weight);
+    }
+
+    /// Adds a cell over other rows, of the same exponent. What could overflow has been refused before ([`super::Moments::merge`]).
+    pub fn add(&mut self, other: &Self) {
+        self.w += other.w;
+        self.w2 += other.w2;
+        self.wy += other.wy;
+        self.wyy += other.wyy;
+        self.w2y += other.w2y;
+        self.w2yy += other.w2yy;
+        other.top.iter().for_each(|weight| keep_top(&mut self.top, *weight));
+        self.n += other.n;
+        self.weightless += other.weightless;
+        self.unknown += other.unknown;
     }
 }
 

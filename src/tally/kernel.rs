@@ -235,12 +235,8 @@ impl<'p> Tally<'p> {
         Ok(Some(WeightedBlock { weight: rows.weight.clone(), w: Vec::new(), w2: Vec::new(), stratum, cluster }))
     }
 
-    /// The sums stay within 127 bits: every scale leaves room for Σ ≤ rows × the largest value a row can add.
     fn check_capacity(&self) -> Result<(), TallyFault> {
-        let rows = self.rows.iter().sum::<u64>() as f64;
-        let square = self.largest * self.largest * f64::from(SQUARE_BITS).exp2();
-        let single = self.largest * f64::from(WY_BITS).exp2();
-        if rows * square.max(single) < 126_f64.exp2() { Ok(()) } else { Err(TallyFault::Capacity) }
+        if fits(self.rows.iter().sum(), self.largest) { Ok(()) } else { Err(TallyFault::Capacity) }
     }
 
     fn block_units(&self, frame: &FrameIndex, block: &Scored, sets: &[Option<WeightedBlock>]) -> (Vec<u32>, Vec<Unit>) {
@@ -335,6 +331,14 @@ impl<'p> Tally<'p> {
             .collect();
         Moments { strata, clusters, frames, tables, rows, outside }
     }
+}
+
+/// Whether the sums of so many rows with weights up to `largest` stay within 127 bits, and their counts within 32: every scale leaves room for
+/// Σ ≤ rows × the largest value a row can add.
+pub(super) fn fits(rows: u64, largest: f64) -> bool {
+    let square = largest * largest * f64::from(SQUARE_BITS).exp2();
+    let single = largest * f64::from(WY_BITS).exp2();
+    rows <= u64::from(u32::MAX) && rows as f64 * square.max(single) < 126_f64.exp2()
 }
 
 impl DesignIndex {

@@ -4,15 +4,27 @@
 //! is the finest known one, cut at the finest level that the table is published at; a respondent whose wijk is unknown is a
 //! unit of the gemeente itself. Every wider domain is a sum of units, so rows are read once, whatever the number of tables.
 //!
+//! | room | what it knows |
+//! |---|---|
+//! | `kernel`, `rows` | blocks of rows → sums |
+//! | `cell`, `moments` | the sums |
+//! | `merge` | the moments of parts → those of the whole |
+//! | `encode`, `bytes` | moments as bytes and back, for the cache and for `merge` |
+//!
 //! Sums are integers ([`crate::stats::fixed`]): threads, row order, blocks and files give the same moments.
 
+mod bytes;
 mod cell;
+mod encode;
 mod kernel;
+mod merge;
 mod moments;
 mod rows;
 
+pub use bytes::{ByteReader, ByteWriter, Garbled};
 pub use cell::{CellSums, MeanCell, ShareCell};
 pub use kernel::{Tally, TallyFault};
+pub use merge::MergeFault;
 pub use moments::{Cells, Cluster, Frame, Moments, Stratum, Table, Unit};
 
 use crate::vocab::Level;

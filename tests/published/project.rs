@@ -120,6 +120,8 @@ single-psu = "adjust"
             out: place.path().join("out"),
             force: false,
             wait: false,
+            cache: None,
+            now: 0,
             made_at: "2024-01-01T00:00:00Z".to_owned(),
         };
         let plan = self.plan(data)?;

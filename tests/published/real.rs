@@ -94,7 +94,7 @@ fn table(code: &str, name: &str) -> RegionTable {
 fn figures(folder: &Path, file: &str, (keys, measure, unit): (&str, &str, &'static str), counts: [usize; 3]) {
     let reading =
         pipeline(keys, measure, unit, file).read(folder).unwrap_or_else(|message| panic!("{file}: {message}"));
-    assert_eq!((reading.rows[0], reading.rejects[0].rows), (counts[0] as u64, 0), "{file}");
+    assert_eq!((reading.found[0].rows, reading.found[0].rejects.rows), (counts[0] as u64, 0), "{file}");
     let own = values(&reading, 0);
     let numbers = own.iter().filter(|cell| cell.number().is_some()).count();
     let withheld = own.iter().filter(|cell| **cell == CellValue::Withheld).count();
@@ -210,7 +210,7 @@ fn a_region_of_an_unknown_kind_is_a_reject() {
     let reading = pipeline(&keys, "MoeiteMetRondkomen_1", "share", file).read(&folder).unwrap();
     let rows: Vec<Vec<String>> = naive(&folder.join(file)).into_iter().filter(|row| row[3] != "CG01  ").collect();
     let own = values(&reading, 0);
-    assert_eq!((reading.rows[0], reading.rejects[0].rows, own.len(), rows.len()), (365, 1, 364, 365));
+    assert_eq!((reading.found[0].rows, reading.found[0].rejects.rows, own.len(), rows.len()), (365, 1, 364, 365));
     for (own, fields) in own.iter().zip(&rows[1..]) {
         assert!(agrees(*own, fields[4].trim(), "share"), "{own:?} {fields:?}");
     }

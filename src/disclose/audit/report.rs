@@ -165,6 +165,12 @@ impl AuditReport {
         self.checks.iter().any(|check| check.verdict == Verdict::Broken)
     }
 
+    /// The attacks that found what must not be found, with how often.
+    pub fn broken(&self) -> impl Iterator<Item = (&str, u64)> {
+        let broken = self.checks.iter().filter(|check| check.verdict == Verdict::Broken);
+        broken.map(|check| (check.name, check.found))
+    }
+
     /// The outcome of an attack, by name.
     #[must_use]
     pub fn check(&self, name: &str) -> Option<&AuditCheck> {
