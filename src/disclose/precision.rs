@@ -120,7 +120,7 @@ impl Comparison {
         self.se = self.se.map(|se| on_steps(se, step / SE_STEPS, f64::ceil));
         self.lower = self.lower.map(|lower| on_steps(lower, step, f64::floor));
         self.upper = self.upper.map(|upper| on_steps(upper, step, f64::ceil));
-        for p in [&mut self.p_test, &mut self.p_difference, &mut self.p_adjusted] {
+        for p in [&mut self.p_test, &mut self.p_difference, &mut self.p_adjusted, &mut self.probability_higher] {
             *p = p.map(|p| on_steps(p, P_STEP, f64::round));
         }
         if rule.hidden.contains(&HiddenColumn::Se) {
