@@ -1,6 +1,7 @@
 //! What must hold for every sample: random small designs through tally and estimate, beside the slow twin of `reference.rs`.
 
 mod compared;
+mod disclosure;
 
 use std::collections::BTreeMap;
 

@@ -132,6 +132,23 @@ pub(super) enum Verb {
         #[arg(long, value_name = "N", default_value_t = 20)]
         rows: usize,
     },
+    /// Attack a release: what can be derived about withheld figures from what is published
+    Audit {
+        /// Folder of a release
+        release: PathBuf,
+        /// Folder of another release that is public too, or was
+        #[arg(long, value_name = "RELEASE")]
+        against: Vec<PathBuf>,
+        /// How many of the findings are shown, the narrowest first
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        rows: usize,
+        /// Least width of what may be proven about n, where the release states no policy
+        #[arg(long, value_name = "PERSONS", requires = "protection_answer")]
+        protection_n: Option<f64>,
+        /// Least width of what may be proven about answers yes and no, where the release states no policy
+        #[arg(long, value_name = "PERSONS", requires = "protection_n")]
+        protection_answer: Option<f64>,
+    },
     /// Print what installs a nightly job: systemd units, a Windows task, a cron line, completions, the man page
     Print {
         /// What is printed

@@ -11,7 +11,9 @@ use crate::declare::{Definitions, load};
 use crate::disclose::protect::Protected;
 use crate::finding::Findings;
 use crate::plan::{self, Given, Outcome, Plan, RunOptions};
-use crate::publish::{PublishError, WhyQuery, codebook_csv, codebook_markdown, diff, verify, why};
+use crate::publish::{
+    Assumed, PublishError, WhyQuery, audit_assuming, codebook_csv, codebook_markdown, diff, verify, why,
+};
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
@@ -67,6 +69,12 @@ pub(super) fn run(arguments: Arguments) -> Exit {
             why_figure(&release, &WhyQuery { parameter, region, period, dimension, category })
         }
         Verb::Diff { first, second, rows } => diff_releases(&first, &second, rows),
+        Verb::Audit { release, against, rows, protection_n, protection_answer } => {
+            let assumed = protection_n
+                .zip(protection_answer)
+                .map(|(protection_n, protection_answer)| Assumed { protection_n, protection_answer });
+            audit_release(&release, &against, assumed, rows)
+        }
         Verb::Print { what, job } => match install::file(what, &job) {
             Ok(text) => {
                 print(&text);
@@ -256,6 +264,17 @@ fn diff_releases(first: &Path, second: &Path, rows: usize) -> Exit {
         Ok(found) => {
             print(&found.show(rows));
             Exit::Done
+        }
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// Attacks a release; the exit code is that of a gate where the attacker found something.
+fn audit_release(release: &Path, against: &[PathBuf], assumed: Option<Assumed>, rows: usize) -> Exit {
+    match audit_assuming(release, against, assumed) {
+        Ok(report) => {
+            print(&report.show(rows));
+            if report.is_broken() { Exit::Gate } else { Exit::Done }
         }
         Err(error) => unreadable(&error),
     }

@@ -82,7 +82,7 @@ pub struct DisclosureRules {
     pub reasons: ReasonsSaid,
     /// How exactly figures are published, per level; a level that none names is published as computed.
     pub precision: Vec<PrecisionRule>,
-    /// Folder with what was made public before, relative to the pipeline file; `None` where releases are for one audience that keeps none.
+    /// Folder with what was made public before, within the folder of the releases; `None` where none is kept.
     pub registry: Option<Placed<String>>,
     /// Why these rules.
     pub ground: String,
@@ -233,7 +233,7 @@ fn read_disclosure(t: &Table<'_>) -> Option<DisclosureRules> {
     let reasons = t.required_word("reasons", &["shown", "merged"], ReasonsSaid::parse);
     let largest_weight = part(t, "largest-weight", 1.0);
     let registry = t.text("registry");
-    t.relative(&registry, "the pipeline file");
+    t.relative(&registry, "the folder of the releases");
     let precision = t.tables("precision", read_precision);
     let Some(complementary) = complementary else {
         t.leave_rest();

@@ -32,8 +32,6 @@ pub struct Definitions {
     pub pipeline: Pipeline,
     /// Folder of the data files.
     pub data_folder: PathBuf,
-    /// Folder of the registry of earlier publications; `None` where the policy names none.
-    pub registry_folder: Option<PathBuf>,
     /// Instruments, sorted by id.
     pub instruments: Vec<Instrument>,
     /// Parameters, sorted by id.
@@ -87,20 +85,8 @@ pub fn load(path: &Path, data: Option<&Path>) -> Result<Definitions, Findings> {
     };
     check(&pipeline, &instruments, &parameters, &interventions, whole, &sink);
     let data_folder = data.map_or_else(|| folder.join(&pipeline.data_folder.value), Path::to_path_buf);
-    let registry = pipeline.disclosure.as_ref().and_then(|rules| rules.registry.as_ref());
-    let registry_folder = registry.map(|named| folder.join(&named.value));
     let warnings = sink.take().ok_or_stop()?;
-    Ok(Definitions {
-        pipeline,
-        data_folder,
-        registry_folder,
-        instruments,
-        parameters,
-        interventions,
-        ggd_regions,
-        texts,
-        warnings,
-    })
+    Ok(Definitions { pipeline, data_folder, instruments, parameters, interventions, ggd_regions, texts, warnings })
 }
 
 /// Files of definitions on their way: what is read is kept as text too.

@@ -5,6 +5,7 @@
 //! `derived` figures that are made of others, and `trend` figures over time. `protect` is complementary suppression: it decides which figures are
 //! withheld for the sake of others, before any of them is made. `precision` says how exactly the others are published.
 
+pub mod audit;
 mod comparison;
 mod derived;
 mod differencing;

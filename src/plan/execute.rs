@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::audited::audited;
 use super::estimates::results;
 use super::fingerprint::{basis, fingerprint, short};
 use super::gate::Gates;
@@ -101,11 +102,12 @@ fn execute(
         Lock::acquire(&options.out, options.wait, &options.made_at, &waiting).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
     let before = stamps(plan);
+    let registry = registry(plan, options);
     let cache = options.cache.clone().map(Cache::new);
     // A forced run looks at everything anew.
     let trusted = cache.as_ref().filter(|_| !options.force);
     let known = Stamps::open(trusted, &plan.definitions.pipeline.id.value, options.now);
-    let mut fingerprint = fingerprint(plan, &|input| known.hash(&input.path))?;
+    let mut fingerprint = fingerprint(plan, registry.as_deref(), &|input| known.hash(&input.path))?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
     let basis = basis(plan, &fingerprint);
@@ -118,7 +120,7 @@ fn execute(
     }
     if let Some(outcome) = unchanged(plan, options, &id, &known, gates.as_ref())? {
         known.close();
-        note(plan, &outcome.path, &fingerprint.base)?;
+        note(plan, registry.as_deref(), &outcome.path, &fingerprint.base)?;
         return Ok(outcome);
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
@@ -154,6 +156,7 @@ fn execute(
     }
     let gates = gates.map(RefCell::new);
     let gate = |staged: &Path| {
+        audited(plan, staged)?;
         let Some(gates) = &gates else { return Ok(()) };
         gates.borrow_mut().figures(staged, &options.out).map_err(|error| output(&error))?;
         gated(&gates.borrow(), options, &id)
@@ -191,7 +194,7 @@ fn execute(
     // It was read back before it got its name.
     known.note_whole(&release.path);
     known.close();
-    note(plan, &release.path, &fingerprint.base)?;
+    note(plan, registry.as_deref(), &release.path, &fingerprint.base)?;
     let tidied = tidy_up(plan, options)?;
     Ok(Outcome {
         tidied,
@@ -209,6 +212,12 @@ fn execute(
     })
 }
 
+/// The folder of earlier publications, where the policy names one.
+fn registry(plan: &Plan, options: &RunOptions) -> Option<PathBuf> {
+    let rules = plan.definitions.pipeline.disclosure.as_ref()?;
+    rules.registry.as_ref().map(|named| options.out.join(&named.value))
+}
+
 /// The verdict of the gates, which is also written down for whoever looks later.
 fn gated(gates: &Gates<'_>, options: &RunOptions, id: &str) -> Result<(), Findings> {
     write_gates(&options.out, id, &options.made_at, &gates.rows).map_err(|error| output(&error))?;
@@ -216,8 +225,8 @@ fn gated(gates: &Gates<'_>, options: &RunOptions, id: &str) -> Result<(), Findin
 }
 
 /// A public release is noted in the registry: what it says stays known.
-fn note(plan: &Plan, release: &Path, base: &str) -> Result<(), Findings> {
-    match &plan.definitions.registry_folder {
+fn note(plan: &Plan, registry: Option<&Path>, release: &Path, base: &str) -> Result<(), Findings> {
+    match registry {
         Some(folder) if plan.definitions.pipeline.audience.value == Audience::Public => {
             record(folder, release, base).map_err(|error| output(&error))
         }

@@ -1,6 +1,7 @@
 //! What a release is made from: hashes of inputs and definitions.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -30,12 +31,12 @@ pub(super) struct Fingerprint {
     pub(super) common: String,
 }
 
-/// Id of the release that a plan would make, from its inputs, definitions and the version of the program.
+/// Id of the release that a plan would make, from its inputs, definitions and the version of the program, where nothing was made public before.
 ///
 /// # Errors
 /// A finding per input that cannot be read.
 pub fn release_id(plan: &Plan) -> Result<String, Findings> {
-    fingerprint(plan, &|input| hash_file(&input.path)).map(|fingerprint| short(&fingerprint.made_from))
+    fingerprint(plan, None, &|input| hash_file(&input.path)).map(|fingerprint| short(&fingerprint.made_from))
 }
 
 /// The id of a release: the first 16 digits of the hash.
@@ -46,7 +47,8 @@ pub(super) fn short(made_from: &str) -> String {
 /// How the hash of an input is found.
 pub(super) type Hasher<'h> = dyn Fn(&Input) -> Result<InputHash, FileFault> + Sync + 'h;
 
-pub(super) fn fingerprint(plan: &Plan, hash: &Hasher<'_>) -> Result<Fingerprint, Findings> {
+/// Of a plan beside a registry of earlier publications.
+pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>, hash: &Hasher<'_>) -> Result<Fingerprint, Findings> {
     let files: Vec<_> = plan.files().collect();
     let hashes: Vec<_> = files.par_iter().map(|input| input.known.clone().map_or_else(|| hash(input), Ok)).collect();
     let mut findings = Findings::default();
@@ -97,7 +99,7 @@ pub(super) fn fingerprint(plan: &Plan, hash: &Hasher<'_>) -> Result<Fingerprint,
     }
     let base = hex(all.finalize());
     // A release does not rest on itself: made again from the same, it is the same.
-    let (made_from, earlier) = match &plan.definitions.registry_folder {
+    let (made_from, earlier) = match registry {
         None => (base.clone(), Registry::default()),
         Some(folder) => {
             let earlier = Registry::read(folder, &base).map_err(|error| {

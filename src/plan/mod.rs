@@ -1,6 +1,7 @@
 //! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
 
 mod analysis;
+mod audited;
 mod build;
 mod build_cover;
 mod build_regions;

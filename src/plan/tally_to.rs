@@ -19,7 +19,7 @@ use crate::publish::{InputFile, write_sealed};
 pub fn tally_to(plan: &Plan, path: &Path, progress: &dyn Progress) -> Result<(), Findings> {
     progress.begin("hash", None, "files");
     let before = stamps(plan);
-    let fingerprint = fingerprint(plan, &|input| hash_file(&input.path))?;
+    let fingerprint = fingerprint(plan, None, &|input| hash_file(&input.path))?;
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
     progress.begin("read", Some(fingerprint.inputs.iter().map(|input| input.bytes).sum()), "bytes");
     let collected = Collected { plan, inputs: &fingerprint.inputs, sources: Mutex::default() };

@@ -12,6 +12,10 @@
 //! contradicts its status is refused here as well, although `disclose` should never have let it through.
 
 mod action;
+mod audit;
+mod audit_files;
+mod audit_read;
+mod audit_tables;
 mod cells;
 mod codebook;
 mod columns;
@@ -52,6 +56,7 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use audit::{Assumed, audit, audit_assuming};
 pub use codebook::{codebook_csv, codebook_markdown};
 pub use columns::{Column, Kind};
 pub use current::{current_release, make_current};

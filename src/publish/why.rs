@@ -86,6 +86,11 @@ impl Cells<'_> {
         self.column(name).and_then(|column| column.as_string_opt::<i32>()).map_or("", |column| column.value(self.row))
     }
 
+    /// Whether something stands in a cell, of whatever type.
+    pub(super) fn is_there(&self, name: &str) -> bool {
+        self.column(name).is_some()
+    }
+
     pub(super) fn number(&self, name: &str) -> Option<f64> {
         let column = self.column(name)?;
         let whole = || column.as_primitive_opt::<Int64Type>().map(|own| own.value(self.row) as f64);

@@ -1,0 +1,258 @@
+//! What can be proven about each withheld figure of a group.
+
+use super::{
+    figure::{Geography, GroupSeen, SeenStatus},
+    policy::AuditPolicy,
+    report::{Narrow, Quantity, Tally},
+    sums::{Kind, Sum, sums},
+    system::{About, Belief, Counts, Modelled, known_n, known_value, model, words},
+};
+use crate::stats::bounds::{Point, Proof, Proven, Range, determined, propagate, prove};
+
+/// What an attack on one group found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attacked {
+    /// Withheld figures by what was proven of them.
+    pub tally: Tally,
+    /// What is proven too narrowly.
+    pub narrow: Vec<Narrow>,
+    /// Counts of withheld figures that are neither proven narrow nor shown to be wide.
+    pub undecided: u64,
+    /// Withheld counts that the equations alone fix, whatever the boxes, in words.
+    pub determined: Vec<String>,
+    /// Sums that do not hold as they stand, in words.
+    pub remarks: Vec<String>,
+}
+
+/// Counts above which elimination is left to the linear programs.
+const ELIMINATED: usize = 60_000;
+
+/// Attacks one group: boxes and sums, then bounds, exchanges and linear programs for every withheld figure.
+#[must_use]
+pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) -> Attacked {
+    let mut found = Attacked::default();
+    let withheld: Vec<usize> =
+        (0..group.figures.len()).filter(|at| matches!(group.figures[*at].status, SeenStatus::Withheld(_))).collect();
+    if withheld.is_empty() {
+        return found;
+    }
+    let (kinds, sums) = sums(geography, group);
+    let Some(Believed { modelled, point, fixed, strict }) =
+        believed(geography, group, policy, &kinds, &sums, &mut found.remarks)
+    else {
+        found.remarks.push(format!("{}: its sums contradict each other, nothing could be proven", group.key.parameter));
+        return found;
+    };
+    let mut asked = Vec::new();
+    let mut of_figure = Vec::new();
+    for at in &withheld {
+        let reason = group.reason(&group.figures[*at]);
+        let own = found.tally.reasons.entry(reason.to_owned()).or_default();
+        own.figures += 1;
+        if !policy.judges(reason) {
+            continue;
+        }
+        own.judged += 1;
+        let Counts { n, answers } = modelled.counts[*at];
+        asked.push((n, policy.protection_n));
+        of_figure.push((*at, Quantity::N));
+        if let Some((yes, no)) = answers {
+            asked.extend([(yes, policy.protection_answer), (no, policy.protection_answer)]);
+            of_figure.extend([(*at, Quantity::Yes), (*at, Quantity::No)]);
+        }
+    }
+    let fixed = asked.iter().zip(&of_figure).filter(|((count, _), _)| fixed.binary_search(count).is_ok());
+    let words = fixed.map(|(_, (at, quantity))| {
+        format!("{}: {} follows", group.words(geography, &group.figures[*at]), quantity.as_str())
+    });
+    found.determined = words.collect();
+    let proven = prove(&modelled.system, &point, &asked).into_iter().map(|own| {
+        // What single equations say while everybody has a place is a finding, whatever had to be doubted for a point.
+        let range = own.range.and(strict[own.count as usize]);
+        let narrow = asked_width(&asked, own.count) - range.width() > 1e-3;
+        if narrow && own.is_safe() { Proven { range, proof: Proof::Equations, ..own } } else { own }
+    });
+    let mut last = None;
+    for (((at, quantity), (_, need)), proven) in of_figure.into_iter().zip(&asked).zip(proven) {
+        if proven.is_safe() {
+            continue;
+        }
+        if proven.proof == Proof::Undecided {
+            found.undecided += 1;
+            continue;
+        }
+        let figure = &group.figures[at];
+        let reason = group.reason(figure).to_owned();
+        let own = found.tally.reasons.entry(reason.clone()).or_default();
+        if last != Some(at) {
+            own.narrow += 1;
+            last = Some(at);
+        }
+        found.narrow.push(Narrow {
+            figure: group.words(geography, figure),
+            reason,
+            quantity,
+            range: proven.range,
+            need: *need,
+            proof: proven.proof,
+        });
+    }
+    found
+}
+
+/// The width that a count must have.
+fn asked_width(asked: &[(u32, f64)], count: u32) -> f64 {
+    asked.binary_search_by_key(&count, |(own, _)| *own).map_or(0.0, |at| asked[at].1)
+}
+
+/// The system in which nothing contradicts itself: sums are believed as long as they can hold.
+///
+/// First everybody has a place: the sums are exact. Where that cannot be, people of a kind of sums may be in none of the parts; where that
+/// cannot be either, sums of the kind are dropped. What the reasons say is given up first, because a parameter may have a floor of its own.
+/// Where nothing contradicts itself and yet no point is found, kinds are doubted until one is; what the strictest system says stays.
+fn believed(
+    geography: &Geography,
+    group: &GroupSeen,
+    policy: &AuditPolicy,
+    kinds: &[Kind],
+    sums: &[Sum],
+    remarks: &mut Vec<String>,
+) -> Option<Believed> {
+    let mut beliefs = measured(geography, group, policy, kinds, sums);
+    let mut rules = policy.reasons_shown && policy.stated;
+    let mut strictest = None;
+    for _ in 0..8 * kinds.len() + 8 {
+        let mut modelled = model(geography, group, sums, &beliefs, policy, rules);
+        let published = modelled.system.ranges.clone();
+        if let Err(contradiction) = propagate(&mut modelled.system) {
+            if rules {
+                rules = false;
+            } else {
+                loosen(&mut beliefs, modelled.about[contradiction.equation as usize]);
+            }
+            continue;
+        }
+        let (fixed, strict) = strictest.get_or_insert_with(|| {
+            // Elimination knows no boxes but those that are published.
+            let narrowed = std::mem::replace(&mut modelled.system.ranges, published);
+            let eliminated = modelled.system.ranges.len() <= ELIMINATED;
+            let fixed = if eliminated { determined(&modelled.system) } else { Vec::new() };
+            modelled.system.ranges.clone_from(&narrowed);
+            (fixed, narrowed)
+        });
+        let point = Point::find(&modelled.system);
+        let before = beliefs.clone();
+        for equation in point.failing(&modelled.system) {
+            doubt(&mut beliefs, &before, modelled.about[equation as usize]);
+        }
+        if beliefs == before {
+            remarks.extend(given_up(group, kinds, &beliefs));
+            return Some(Believed { modelled, point, fixed: std::mem::take(fixed), strict: std::mem::take(strict) });
+        }
+    }
+    None
+}
+
+/// What an attack goes by.
+struct Believed {
+    /// The system in which a point was found, as far as one was.
+    modelled: Modelled,
+    point: Point,
+    /// Counts that the equations of the strictest system fix.
+    fixed: Vec<u32>,
+    /// Boxes of the strictest system in which single equations do not contradict each other.
+    strict: Vec<Range>,
+}
+
+/// Believes less of the kind of an equation that cannot hold: people may be in none of its parts, then its sums are no sums.
+fn loosen(beliefs: &mut [Belief], wrong: About) {
+    match wrong {
+        About::N(kind) => {
+            let own = &mut beliefs[kind as usize];
+            (own.dropped, own.open) = (own.open, true);
+        }
+        About::Answers(kind) => heavier(&mut beliefs[kind as usize]),
+        About::Figure => beliefs.iter_mut().for_each(heavier),
+    }
+}
+
+/// Doubts the kind of an equation that is off where no point was found. That is no contradiction, so no sum is dropped for it.
+fn doubt(beliefs: &mut [Belief], before: &[Belief], off: About) {
+    match off {
+        About::N(kind) => beliefs[kind as usize].open = true,
+        About::Answers(kind) if beliefs[kind as usize] == before[kind as usize] => heavier(&mut beliefs[kind as usize]),
+        About::Answers(_) | About::Figure => {}
+    }
+}
+
+/// Weights move sums of answers further than the shown ones say; beyond a limit such a sum says nothing.
+fn heavier(belief: &mut Belief) {
+    belief.answers_dropped |= belief.weights >= LOOSEST;
+    belief.weights = (2.0 * belief.weights).clamp(LEAST_WEIGHTS, 2.0 * LOOSEST);
+}
+
+/// How far weights move sums of answers where no shown sum says so and yet they do, per person of the whole.
+const LEAST_WEIGHTS: f64 = 0.01;
+/// Beyond this a sum of answers says nothing.
+const LOOSEST: f64 = 0.16;
+
+/// Sums that do not hold, in words.
+fn given_up(group: &GroupSeen, kinds: &[Kind], beliefs: &[Belief]) -> Vec<String> {
+    let own = kinds.iter().zip(beliefs).filter(|(_, belief)| belief.dropped || belief.answers_dropped);
+    own.map(|(kind, belief)| {
+        let what = if belief.dropped { "" } else { " of answers" };
+        format!("{}: sums{what} over {} do not hold", group.key.parameter, words(kind))
+    })
+    .collect()
+}
+
+/// What the sums of shown figures alone say of each kind: whether people are missing from the parts, and how far weights move sums of answers.
+fn measured(
+    geography: &Geography,
+    group: &GroupSeen,
+    policy: &AuditPolicy,
+    kinds: &[Kind],
+    sums: &[Sum],
+) -> Vec<Belief> {
+    let floor = policy.floor(&group.key.collection);
+    let seen = |at: u32| -> Option<(Range, Option<Range>)> {
+        let figure = &group.figures[at as usize];
+        let level = geography.regions[figure.region as usize].level.as_str();
+        (figure.status == SeenStatus::Shown)
+            .then(|| (known_n(figure, policy, floor, level), known_value(figure, policy, level)))
+    };
+    let mut beliefs = vec![Belief::default(); kinds.len()];
+    let mut off: Vec<(u32, f64, f64)> = Vec::new();
+    for sum in sums {
+        let Some(whole) = seen(sum.whole) else { continue };
+        let Some(parts) = sum.parts.iter().map(|part| seen(*part)).collect::<Option<Vec<_>>>() else { continue };
+        let belief = &mut beliefs[sum.kind as usize];
+        let least: f64 = parts.iter().map(|(n, _)| n.lower).sum();
+        let most: f64 = parts.iter().map(|(n, _)| n.upper).sum();
+        if whole.0.lower > most + 0.5 {
+            belief.open = true;
+        }
+        if whole.0.upper < least - 0.5 {
+            belief.dropped = true;
+        }
+        let Some(own) = whole.1 else { continue };
+        let Some(values) = parts.iter().map(|(_, value)| *value).collect::<Option<Vec<_>>>() else { continue };
+        if !whole.0.upper.is_finite() || !most.is_finite() {
+            continue;
+        }
+        let low: f64 = parts.iter().zip(&values).map(|((n, _), value)| n.lower * value.lower).sum();
+        let high: f64 = parts.iter().zip(&values).map(|((n, _), value)| n.upper * value.upper).sum();
+        // How far yes of the whole lies outside what its parts, and people without a place, can make.
+        let unplaced = (whole.0.upper - least).max(0.0);
+        let above = own.lower * whole.0.lower - high - unplaced;
+        let below = low - own.upper * whole.0.upper;
+        off.push((sum.kind, above.max(below).max(0.0), whole.0.upper.max(1.0)));
+    }
+    for (kind, off, n) in off {
+        let own = &mut beliefs[kind as usize];
+        // Rounding of doubles is no weight.
+        let relative = if off < 1e-6 { 0.0 } else { off / n };
+        own.weights = own.weights.max(relative);
+    }
+    beliefs
+}

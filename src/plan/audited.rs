@@ -1,0 +1,34 @@
+//! The attacker looks at a release before anybody else does.
+
+use std::path::Path;
+
+use super::Plan;
+use crate::finding::{Duty, Finding, Findings};
+use crate::publish::audit;
+
+/// Audits a staged release where the policy protects withheld figures.
+///
+/// # Errors
+/// A finding of the disclosure gate per attack that succeeded. It names the attack and how often, not what was found: that is for
+/// `wijkpeil audit`, of a release made with complementary = "none" by somebody who may see it.
+pub(super) fn audited(plan: &Plan, staged: &Path) -> Result<(), Findings> {
+    let rules = plan.definitions.pipeline.disclosure.as_ref();
+    if rules.is_none_or(|rules| rules.protection.is_none()) {
+        return Ok(());
+    }
+    let output =
+        |error: crate::publish::PublishError| Finding::error(Duty::Output, "publish-failed", error.to_string());
+    let report = audit(staged, &[]).map_err(output)?;
+    let mut findings = Findings::default();
+    for (attack, found) in report.broken() {
+        findings.push(
+            Finding::error(
+                Duty::Gate,
+                "disclose-audit",
+                format!("attack `{attack}` finds more about withheld figures than the policy allows ({found} times)"),
+            )
+            .help("make larger categories or fewer crossings, raise the floor, or lower protection-n and protection-answer with their ground"),
+        );
+    }
+    findings.ok_or_stop().map(|_| ())
+}
