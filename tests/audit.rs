@@ -96,8 +96,10 @@ fn reasons_bound_what_they_explain() {
     rows.push(Row::withheld("WK000102", "total", "total", "complementary"));
     rows.push(Row::withheld("WK000103", "total", "total", "min_n"));
     let shown = POLICY.replace("\"merged\"", "\"shown\"");
-    let report = attacked(&Paper::new(&rows, &shown, "internal"));
+    let report = attacked(&Paper::new(&rows, &shown, "public"));
     assert_eq!(bounds(&report, "WK000103", Quantity::N), Some((0.0, 20.0)));
+    // An internal release that says why has declared so.
+    assert!(!attacked(&Paper::new(&rows, &shown, "internal")).is_broken());
     // The same two without their reasons: 0 to 70.
     for row in rows.iter_mut().filter(|row| row.value.is_none()) {
         row.reason = "withheld";

@@ -255,9 +255,9 @@ impl Comparisons {
         Self { rows, alpha: rules.alpha, adjustment: rules.adjustment, dashboard: rules.dashboard }
     }
 
-    /// As the policy publishes them; see [`super::Publishable::as_published`]. Verdicts stay those of the exact numbers.
+    /// As the policy publishes them; see [`super::Publishable::at_precision`]. Verdicts stay those of the exact numbers.
     #[must_use]
-    pub fn as_published<'p>(
+    pub fn at_precision<'p>(
         mut self,
         precision: impl Fn(u32) -> Option<&'p PrecisionRule>,
         unit: impl Fn(u32) -> Unit,

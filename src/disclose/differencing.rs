@@ -60,13 +60,8 @@ pub fn beside_predecessor(n: u64, earlier: &[EarlierFigure], floor: Floor) -> Be
 
 /// How many people may have come or gone at least.
 const fn apart(n: u64, (least, most): (u64, u64)) -> u64 {
-    if n < least {
-        least - n
-    } else if n > most {
-        n - most
-    } else {
-        0
-    }
+    // One of the two is 0.
+    least.saturating_sub(n) + n.saturating_sub(most)
 }
 
 #[cfg(test)]

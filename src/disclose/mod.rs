@@ -142,7 +142,7 @@ impl Publishable {
     /// As the policy publishes them: `precision` gives what holds for the level of a region, `unit` the unit of a parameter, `merged` whether
     /// no reason is said. Figures of tables that are public already stay as they are.
     #[must_use]
-    pub fn as_published<'p>(
+    pub fn at_precision<'p>(
         mut self,
         precision: impl Fn(u32) -> Option<&'p PrecisionRule>,
         unit: impl Fn(u32) -> Unit,

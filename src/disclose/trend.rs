@@ -101,9 +101,9 @@ impl Trends {
         Self { rows }
     }
 
-    /// As the policy publishes them; see [`super::Publishable::as_published`].
+    /// As the policy publishes them; see [`super::Publishable::at_precision`].
     #[must_use]
-    pub fn as_published<'p>(
+    pub fn at_precision<'p>(
         mut self,
         precision: impl Fn(u32) -> Option<&'p PrecisionRule>,
         unit: impl Fn(u32) -> Unit,

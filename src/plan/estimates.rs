@@ -56,19 +56,19 @@ pub fn results(
     references(plan, reading)?;
     parts.extend(published(plan, reading, catalogue));
     results.figures = Publishable::merge(parts);
-    Ok(as_published(plan, catalogue, results))
+    Ok(at_precision(plan, catalogue, results))
 }
 
 /// What is shown, as exactly as the policy says.
-fn as_published(plan: &Plan, catalogue: &Catalogue, results: Results) -> Results {
+fn at_precision(plan: &Plan, catalogue: &Catalogue, results: Results) -> Results {
     let Some(rules) = &plan.definitions.pipeline.disclosure else { return results };
     let merged = rules.reasons == ReasonsSaid::Merged;
     let precision = |region: u32| rules.precision_of(catalogue.regions[region as usize].level());
     let unit = |parameter: u32| catalogue.parameters[parameter as usize].unit;
     Results {
-        figures: results.figures.as_published(precision, unit, merged),
-        comparisons: results.comparisons.as_published(precision, unit, merged),
-        trends: results.trends.as_published(precision, unit, merged),
+        figures: results.figures.at_precision(precision, unit, merged),
+        comparisons: results.comparisons.at_precision(precision, unit, merged),
+        trends: results.trends.at_precision(precision, unit, merged),
         protected: results.protected,
     }
 }

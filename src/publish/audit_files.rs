@@ -80,15 +80,15 @@ fn look(name: &str, file: &File, check: &mut AuditCheck) -> ParquetResult<()> {
             let pages = reader.get_row_group(group)?.get_column_page_reader(at)?;
             for page in pages {
                 match page? {
-                    Page::DictionaryPage { buf, encoding: Encoding::PLAIN | Encoding::PLAIN_DICTIONARY, .. } => {
-                        if cells.entries(&buf).any(|entry| !cells.has(entry)) {
-                            say("the dictionary has an entry that no cell has");
-                        }
+                    Page::DictionaryPage { buf, encoding: Encoding::PLAIN | Encoding::PLAIN_DICTIONARY, .. }
+                        if cells.entries(&buf).any(|entry| !cells.has(entry)) =>
+                    {
+                        say("the dictionary has an entry that no cell has");
                     }
-                    Page::DataPage { statistics: Some(own), .. } | Page::DataPageV2 { statistics: Some(own), .. } => {
-                        if ends(&own).into_iter().flatten().any(|end| !cells.has(&end)) {
-                            say("the statistics of a page have a number that no cell has");
-                        }
+                    Page::DataPage { statistics: Some(own), .. } | Page::DataPageV2 { statistics: Some(own), .. }
+                        if ends(&own).into_iter().flatten().any(|end| !cells.has(&end)) =>
+                    {
+                        say("the statistics of a page have a number that no cell has");
                     }
                     _ => {}
                 }

@@ -1,13 +1,13 @@
 //! What can be proven about each withheld figure of a group.
 
 use super::{
-    figure::{Geography, GroupSeen, SeenStatus},
+    figure::{Geography, GroupSeen, Seen, SeenStatus},
     policy::AuditPolicy,
     report::{Narrow, Quantity, Tally},
     sums::{Kind, Sum, sums},
     system::{About, Belief, Counts, Modelled, known_n, known_value, model, words},
 };
-use crate::stats::bounds::{Point, Proof, Proven, Range, determined, propagate, prove};
+use crate::stats::bounds::{Point, Proof, Proven, Range, System, determined, propagate, prove};
 
 /// What an attack on one group found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Attacked {
     pub remarks: Vec<String>,
 }
 
+/// Figures of a group above which only single equations and elimination are tried.
+const THOROUGH: usize = 5_000;
 /// Counts above which elimination is left to the linear programs.
 const ELIMINATED: usize = 60_000;
 
@@ -66,11 +68,16 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         format!("{}: {} follows", group.words(geography, &group.figures[*at]), quantity.as_str())
     });
     found.determined = words.collect();
-    let proven = prove(&modelled.system, &point, &asked).into_iter().map(|own| {
+    let proven = match &point {
+        Some(point) => prove(&modelled.system, point, &asked),
+        None => bounds_alone(&modelled.system, &asked),
+    };
+    let proven = proven.into_iter().map(|own| {
         // What single equations say while everybody has a place is a finding, whatever had to be doubted for a point.
         let range = own.range.and(strict[own.count as usize]);
         let narrow = asked_width(&asked, own.count) - range.width() > 1e-3;
-        if narrow && own.is_safe() { Proven { range, proof: Proof::Equations, ..own } } else { own }
+        let unproven = own.is_safe() || own.proof == Proof::Undecided;
+        if narrow && unproven { Proven { range, proof: Proof::Equations, ..own } } else { own }
     });
     let mut last = None;
     for (((at, quantity), (_, need)), proven) in of_figure.into_iter().zip(&asked).zip(proven) {
@@ -100,6 +107,26 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
     found
 }
 
+/// Whether exchanges and linear programs are tried: where the numbers are exact, and no more figures than a laptop can look at one by one.
+/// Rounding only takes away from what single equations and elimination would find in exact numbers.
+fn is_thorough(group: &GroupSeen, policy: &AuditPolicy, geography: &Geography) -> bool {
+    let exact = |figure: &Seen| {
+        let level = geography.regions[figure.region as usize].level.as_str();
+        figure.status != SeenStatus::Shown || known_n(figure, policy, None, level).width() == 0.0
+    };
+    group.figures.len() <= THOROUGH && group.figures.iter().all(exact)
+}
+
+/// What single equations prove, and nothing else.
+fn bounds_alone(system: &System, asked: &[(u32, f64)]) -> Vec<Proven> {
+    let of = |(count, need): &(u32, f64)| {
+        let range = system.ranges[*count as usize];
+        let proof = if range.width() < need - 1e-3 { Proof::Equations } else { Proof::Undecided };
+        Proven { count: *count, range, proof }
+    };
+    asked.iter().map(of).collect()
+}
+
 /// The width that a count must have.
 fn asked_width(asked: &[(u32, f64)], count: u32) -> f64 {
     asked.binary_search_by_key(&count, |(own, _)| *own).map_or(0.0, |at| asked[at].1)
@@ -119,7 +146,9 @@ fn believed(
     remarks: &mut Vec<String>,
 ) -> Option<Believed> {
     let mut beliefs = measured(geography, group, policy, kinds, sums);
-    let mut rules = policy.reasons_shown && policy.stated;
+    // An internal release that says why tells its readers on which side of the floor a figure lies: that is declared, and not found.
+    let mut rules = policy.public && policy.reasons_shown && policy.stated;
+    let thorough = is_thorough(group, policy, geography);
     let mut strictest = None;
     for _ in 0..8 * kinds.len() + 8 {
         let mut modelled = model(geography, group, sums, &beliefs, policy, rules);
@@ -140,6 +169,10 @@ fn believed(
             modelled.system.ranges.clone_from(&narrowed);
             (fixed, narrowed)
         });
+        if !thorough {
+            let (fixed, strict) = (std::mem::take(fixed), std::mem::take(strict));
+            return Some(Believed { modelled, point: None, fixed, strict });
+        }
         let point = Point::find(&modelled.system);
         let before = beliefs.clone();
         for equation in point.failing(&modelled.system) {
@@ -147,7 +180,12 @@ fn believed(
         }
         if beliefs == before {
             remarks.extend(given_up(group, kinds, &beliefs));
-            return Some(Believed { modelled, point, fixed: std::mem::take(fixed), strict: std::mem::take(strict) });
+            return Some(Believed {
+                modelled,
+                point: Some(point),
+                fixed: std::mem::take(fixed),
+                strict: std::mem::take(strict),
+            });
         }
     }
     None
@@ -157,7 +195,8 @@ fn believed(
 struct Believed {
     /// The system in which a point was found, as far as one was.
     modelled: Modelled,
-    point: Point,
+    /// `None` where only single equations and elimination were tried.
+    point: Option<Point>,
     /// Counts that the equations of the strictest system fix.
     fixed: Vec<u32>,
     /// Boxes of the strictest system in which single equations do not contradict each other.
@@ -188,7 +227,7 @@ fn doubt(beliefs: &mut [Belief], before: &[Belief], off: About) {
 /// Weights move sums of answers further than the shown ones say; beyond a limit such a sum says nothing.
 fn heavier(belief: &mut Belief) {
     belief.answers_dropped |= belief.weights >= LOOSEST;
-    belief.weights = (2.0 * belief.weights).clamp(LEAST_WEIGHTS, 2.0 * LOOSEST);
+    belief.weights = (4.0 * belief.weights).clamp(LEAST_WEIGHTS, 4.0 * LOOSEST);
 }
 
 /// How far weights move sums of answers where no shown sum says so and yet they do, per person of the whole.

@@ -67,9 +67,10 @@ impl Point {
                 break;
             }
             left -= 1;
+            let mut moved = false;
             for _ in 0..6 {
                 let off = system.residual(equation, &values);
-                if off.abs() < OFF / 4.0 {
+                if off.abs() < if moved { OFF / 4.0 } else { OFF } {
                     break;
                 }
                 let slope: f64 = system
@@ -86,6 +87,7 @@ impl Point {
                     break;
                 }
                 let step = (-off / slope).clamp(-2.0, 2.0);
+                moved = true;
                 for (count, factor) in system.terms(equation) {
                     let own = *count as usize;
                     if part[own] != NONE {
@@ -97,7 +99,7 @@ impl Point {
             for (count, _) in system.terms(equation).iter().filter(|(count, _)| part[*count as usize] != NONE) {
                 for (other, _) in system.of(*count) {
                     let other = *other;
-                    if !is_waiting[other as usize] && system.residual(other, &values).abs() >= OFF {
+                    if moved && !is_waiting[other as usize] && other != equation {
                         is_waiting[other as usize] = true;
                         waiting.push_back(other);
                     }
