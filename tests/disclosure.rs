@@ -168,7 +168,7 @@ levels = ["ggd", "gemeente", "wijk"]
 share = 0.01
 mean = 0.1
 count = 10
-hidden = ["n_effective", "deff", "df"]
+hidden = ["n", "n_effective", "deff", "df"]
 ground = "a test"
 [design]"#;
     let text = std::fs::read_to_string(&pipeline).unwrap();
@@ -180,11 +180,13 @@ ground = "a test"
     let figures = crate::cli::support::rows(&first.join("figures/gmvo/2022/wijk.parquet"));
     let (n, value) = (crate::cli::support::numbers(&figures, "n"), crate::cli::support::numbers(&figures, "value"));
     let status = crate::cli::support::texts(&figures, "status");
+    let class = crate::cli::support::texts(&figures, "n_class");
     assert!(status.iter().any(|own| own == "ok"));
     for row in 0..status.len() {
         assert_eq!(status[row] == "ok", value[row].is_some());
-        if let (Some(n), Some(value)) = (n[row], value[row]) {
-            assert!(n % 10.0 == 0.0 && n >= 50.0, "{n}");
+        assert_eq!(n[row], None);
+        assert_eq!(value[row].is_some(), !class[row].is_empty());
+        if let Some(value) = value[row] {
             assert!(((value * 100.0).round() - value * 100.0).abs() < 1e-9, "{value}");
         }
     }
