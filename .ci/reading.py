@@ -21,16 +21,20 @@ def read_once(release):
     """Everything a dashboard asks of a release; its title, which must be the same at the beginning and at the end."""
     manifest = json.loads((release / "manifest.json").read_text())
     connection = duckdb.connect()
+
+    def number(query):
+        return connection.sql(query).fetchall()[0][0]
+
     title = f"SELECT DISTINCT title FROM read_parquet('{release}/sources.parquet')"
     first = connection.sql(title).fetchall()
-    figures = connection.sql(f"SELECT count(*) FROM read_parquet('{release}/figures/**/*.parquet')").fetchone()[0]
+    figures = number(f"SELECT count(*) FROM read_parquet('{release}/figures/**/*.parquet')")
     listed = sum(file["rows"] for file in manifest["files"] if file["path"].startswith("figures/"))
-    wide = connection.sql(f"SELECT count(*) FROM read_parquet('{release}/dashboard/*.parquet', union_by_name = true)").fetchone()
-    names = connection.sql(
+    wide = number(f"SELECT count(*) FROM read_parquet('{release}/dashboard/*.parquet', union_by_name = true)")
+    names = number(
         f"SELECT count(*) FROM read_parquet('{release}/figures/**/*.parquet') f "
         f"JOIN read_parquet('{release}/regions.parquet') r ON r.code = f.region AND r.region_year = f.region_year"
-    ).fetchone()[0]
-    assert figures == listed == names and figures > 0 and wide[0] > 0, (figures, listed, names, wide)
+    )
+    assert figures == listed == names and figures > 0 and wide > 0, (figures, listed, names, wide)
     assert connection.sql(title).fetchall() == first and len(first) == 1
     return first[0][0]
 

@@ -13,6 +13,7 @@ mod audit;
 mod cli;
 mod compared;
 mod declarations;
+mod disclosure;
 mod instruments;
 mod model;
 mod nightly;

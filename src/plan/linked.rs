@@ -13,7 +13,7 @@ use crate::stats::quantile::TQuantiles;
 use crate::tally::TableSpec;
 use crate::vocab::{Level, Reason, Reliability};
 
-/// The tables of a parameter in a weight set, as indexes.
+/// The tables of a parameter, as indexes. Levels may have weight sets, and so tables, of their own; the people are much the same, and so are the sums.
 #[derive(Clone)]
 pub(super) struct Tables {
     /// Index of the parameter in the tally.
@@ -27,8 +27,10 @@ pub(super) struct Linked {
     pub(super) system: System,
     /// Regions of the places.
     pub(super) regions: Vec<u32>,
-    /// Per node the table and the category within it.
-    pub(super) nodes: Vec<(usize, usize)>,
+    /// Per node the category within its breakdown.
+    pub(super) nodes: Vec<usize>,
+    /// Per cell the table that its figure is made from, where there is one.
+    pub(super) tables: Vec<Option<usize>>,
     /// Why cells are withheld by themselves, in the order of the cells.
     pub(super) reasons: Vec<Option<Reason>>,
 }
@@ -63,7 +65,7 @@ impl Axes {
                 let place = |own: &&&crate::declare::Dimension| {
                     own.categories.iter().position(|category| category.codes.iter().any(|own| own.value == code))
                 };
-                let signature: Vec<Option<usize>> = of_column.iter().map(|own| place(&own)).collect();
+                let signature: Vec<Option<usize>> = of_column.iter().map(place).collect();
                 let bit = *values.entry((axis, signature)).or_insert_with(|| {
                     let bit = 1 << next[axis].min(63);
                     next[axis] += 1;
@@ -108,19 +110,20 @@ pub(super) fn linked(
     quantiles: &mut TQuantiles,
 ) -> Option<Linked> {
     let specs: Vec<_> = tables.tables.iter().map(|at| (*at, &ground.plan.tally.tables[*at])).collect();
+    let of_breakdown: BTreeSet<usize> = specs.iter().map(|(_, spec)| spec.breakdown).collect();
     let (mut nodes, mut of_node, mut breakdowns) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, spec) in &specs {
-        let own = &axes.nodes[spec.breakdown];
+    for breakdown in &of_breakdown {
+        let own = &axes.nodes[*breakdown];
         breakdowns.push(Breakdown { nodes: (nodes.len()..nodes.len() + own.len()).collect() });
-        of_node.extend((0..own.len()).map(|category| (*at, category)));
+        of_node.extend(0..own.len());
         nodes.extend(own.iter().cloned());
     }
-    // Regions that some breakdown has, wider ones first.
-    let mut wanted: BTreeMap<(Level, u32), BTreeSet<usize>> = BTreeMap::new();
-    for (number, (_, spec)) in specs.iter().enumerate() {
+    // Regions with the table of each breakdown that they have, wider ones first.
+    let mut wanted: BTreeMap<(Level, u32), BTreeMap<usize, usize>> = BTreeMap::new();
+    for (table, spec) in &specs {
         for level in &spec.levels {
             for (_, region) in Wanted::new(ground, spec, *level).pairs.iter().filter(|(own, _)| *own == series) {
-                wanted.entry((*level, *region)).or_default().insert(number);
+                wanted.entry((*level, *region)).or_default().insert(spec.breakdown, *table);
             }
         }
     }
@@ -142,17 +145,19 @@ pub(super) fn linked(
         })
         .collect();
     let share = !specs.first().is_some_and(|(_, spec)| spec.numeric);
-    let (mut cells, mut reasons) = (Vec::new(), Vec::new());
+    let (mut cells, mut reasons, mut of_cell) = (Vec::new(), Vec::new(), Vec::new());
     for ((level, region), own) in &wanted {
         let small = is_small(ground, *region, policy);
-        for (number, (at, spec)) in specs.iter().enumerate() {
-            let table = &ground.moments.tables[*at];
-            for category in 0..axes.nodes[spec.breakdown].len() {
-                if !own.contains(&number) {
+        for breakdown in &of_breakdown {
+            let found = own.get(breakdown);
+            for category in 0..axes.nodes[*breakdown].len() {
+                of_cell.push(found.copied());
+                let Some(at) = found else {
                     cells.push(SystemCell::default());
                     reasons.push(None);
                     continue;
-                }
+                };
+                let (spec, table) = (&ground.plan.tally.tables[*at], &ground.moments.tables[*at]);
                 let place = (series, *region);
                 let side = ground.bare_side(table, place, category, *level);
                 let support = side.support();
@@ -175,7 +180,7 @@ pub(super) fn linked(
         }
     }
     let system = System::new(places, nodes, &breakdowns, cells, share);
-    Some(Linked { system, regions, nodes: of_node, reasons })
+    Some(Linked { system, regions, nodes: of_node, tables: of_cell, reasons })
 }
 
 fn cell(support: &Support, reason: Option<Reason>) -> SystemCell {

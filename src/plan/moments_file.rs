@@ -173,9 +173,9 @@ impl Given {
             };
             let own = &mut self.sources[at];
             own.inputs.extend(inputs);
-            own.absent.extend(absent);
             self.moments[at].push(moments);
-            if !own.part.found.add(&found) {
+            // A column that one file lacks is not measured in the whole source: who has it tallied what the others could not.
+            if own.absent != absent || !own.part.found.add(&found) {
                 findings.push(
                     Finding::error(
                         Duty::Data,

@@ -21,7 +21,7 @@ pub struct Part {
 }
 
 /// Where parts come from and go.
-pub trait Parts {
+pub trait Parts: Sync {
     /// The part of a source, where it is there.
     ///
     /// # Errors

@@ -67,7 +67,7 @@ pub(super) fn decide(ground: &Ground<'_>) -> Decided {
                     None => cell.is_withheld().then_some(Reason::Complementary),
                 };
                 if let Some(reason) = reason {
-                    let (table, category) = own.nodes[node];
+                    let (Some(table), category) = (own.tables[at], own.nodes[node]) else { continue };
                     let spec = &plan.tally.tables[table];
                     let categories = ground.moments.tables[table].categories;
                     decided.set(spec, categories, (*series, own.regions[place]), category, reason);
@@ -78,19 +78,19 @@ pub(super) fn decide(ground: &Ground<'_>) -> Decided {
     decided
 }
 
-/// The parameters of the tally with their tables, those of one scale and weight set together, core ones first and then as the pipeline names them.
+/// The parameters of the tally with their tables, those of one scale together, core ones first and then as the pipeline names them.
 fn families(plan: &Plan) -> Vec<Vec<Tables>> {
     let definition = |parameter: usize| &plan.definitions.parameters[plan.parameters[plan.measured[parameter]]];
-    let mut tables: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    let mut tables: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, spec) in plan.shown_tables().iter().enumerate() {
-        tables.entry((spec.weight_set, spec.parameter)).or_default().push(at);
+        tables.entry(spec.parameter).or_default().push(at);
     }
     let named = &plan.definitions.pipeline.estimate.parameters;
-    let mut by_family: BTreeMap<(usize, String), Vec<Tables>> = BTreeMap::new();
-    for ((weight_set, parameter), tables) in tables {
+    let mut by_family: BTreeMap<String, Vec<Tables>> = BTreeMap::new();
+    for (parameter, tables) in tables {
         let own = definition(parameter);
         let name = if own.family.is_empty() { format!("={}", own.id.value) } else { own.family.clone() };
-        by_family.entry((weight_set, name)).or_default().push(Tables { parameter, tables });
+        by_family.entry(name).or_default().push(Tables { parameter, tables });
     }
     for family in by_family.values_mut() {
         family.sort_by_key(|own| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::limit::over_limit;
 use super::part::{NoParts, Part, Parts};
 use super::read_table::read_tables;
@@ -56,12 +58,15 @@ pub fn read_with(plan: &Plan, parts: &dyn Parts, progress: &dyn Progress) -> Res
     let mut reading = empty(plan);
     let mut findings = Findings::default();
     let mut all_moments = Vec::new();
-    for index in 0..plan.sources.len() {
+    let is_respondents = |index: &usize| matches!(plan.sources[*index], SourcePlan::Respondents { .. });
+    let kept = (0..plan.sources.len()).into_par_iter();
+    let kept = kept.map(|index| if is_respondents(&index) { parts.take(index) } else { Ok(None) });
+    let kept: Vec<Option<Part>> = kept.collect::<Result<_, _>>()?;
+    for (index, kept) in kept.into_iter().enumerate() {
         let SourcePlan::Respondents { files, deriver, .. } = &plan.sources[index] else {
             table(plan, index, &mut reading, progress, &mut findings);
             continue;
         };
-        let kept = parts.take(index)?;
         reading.remembered += usize::from(kept.is_some());
         let part = match kept {
             Some(part) => {

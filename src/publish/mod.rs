@@ -56,7 +56,7 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
-pub use audit::{Assumed, audit, audit_assuming};
+pub use audit::{Assumed, audit, audit_assuming, audit_quickly};
 pub use codebook::{codebook_csv, codebook_markdown};
 pub use columns::{Column, Kind};
 pub use current::{current_release, make_current};

@@ -58,7 +58,7 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         let Counts { n, answers } = modelled.counts[*at];
         asked.push((n, policy.protection_n));
         of_figure.push((*at, Quantity::N));
-        if let Some((yes, no)) = answers {
+        if let Some((yes, no)) = answers.filter(|_| !policy.quick) {
             asked.extend([(yes, policy.protection_answer), (no, policy.protection_answer)]);
             of_figure.extend([(*at, Quantity::Yes), (*at, Quantity::No)]);
         }
@@ -114,7 +114,7 @@ fn is_thorough(group: &GroupSeen, policy: &AuditPolicy, geography: &Geography) -
         let level = geography.regions[figure.region as usize].level.as_str();
         figure.status != SeenStatus::Shown || known_n(figure, policy, None, level).width() == 0.0
     };
-    group.figures.len() <= THOROUGH && group.figures.iter().all(exact)
+    !policy.quick && group.figures.len() <= THOROUGH && group.figures.iter().all(exact)
 }
 
 /// What single equations prove, and nothing else.

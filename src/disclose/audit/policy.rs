@@ -19,6 +19,8 @@ pub struct AuditPolicy {
     pub already_published: bool,
     /// Whether everybody may see the release.
     pub public: bool,
+    /// Whether only what is quick is tried: single equations and elimination of numbers of answers. A run does so before it publishes.
+    pub quick: bool,
 }
 
 /// A floor.
@@ -60,6 +62,7 @@ impl AuditPolicy {
             precision: Vec::new(),
             already_published: false,
             public,
+            quick: false,
         }
     }
 
