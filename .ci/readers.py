@@ -135,7 +135,8 @@ def main(out):
         small_tables(check, connection, release)
         figures(check, connection, release, manifest)
         dashboards(check, release)
-        compared(check, connection, release)
+        rules = manifest["policy"].get("precision", [])
+        compared(check, connection, release, max([0.0, *(rule[key] or 0.0 for rule in rules for key in ("share", "mean"))]))
     for promised in LATER:
         if not (release / promised).exists():
             print(f"  not in this version: {promised}")
@@ -349,7 +350,7 @@ def dashboards(check, release):
             check(mine.sort(order).equals(theirs.sort(order)), f"{path.name}: `{parameter}` differs from figures")
 
 
-def compared(check, connection, release):
+def compared(check, connection, release, step):
     """Comparisons and trends: unique keys, withheld rows without numbers, verdicts on the side of the number, differences of figures."""
 
     def number(query):
@@ -378,12 +379,13 @@ def compared(check, connection, release):
         # Between categories and between periods the difference is that of the two figures.
         for reference, other in (("other_category", "f.category = c.reference_category AND f.period = c.period"),
                                  ("previous_period", "f.category = c.category AND f.period = c.reference_period")):  # fmt: skip
+            # Published numbers may be rounded, each by half a step.
             apart = number(
                 "SELECT count(*) FROM comparisons c JOIN figures g USING (parameter, collection, period, region, region_year,"
                 " statistic, dimension, category, method) JOIN figures f ON f.parameter = c.parameter AND"
                 f" f.collection = c.collection AND f.region = c.region AND f.dimension = c.dimension AND {other} AND"
                 " f.statistic = 'crude' AND f.method = 'direct'"
-                f" WHERE c.reference = '{reference}' AND abs(c.difference - (g.value - f.value)) > 1e-12"
+                f" WHERE c.reference = '{reference}' AND abs(c.difference - (g.value - f.value)) > {1e-12 + 2 * step}"
             )
             check(apart == 0, f"comparisons: {apart} of {reference} are not the difference of their figures")
     for path in sorted(release.glob("trends/*.parquet")):

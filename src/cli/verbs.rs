@@ -202,7 +202,7 @@ fn summary(outcome: &Outcome) -> String {
         ));
     }
     if bare > 0 {
-        text.push_str(&format!("{bare} withheld figures that nothing protects\n"));
+        text.push_str(&format!("{bare} withheld figures for which no proof was found that they are open\n"));
     }
     let again = if outcome.reproduced { "; the same bytes as before" } else { "" };
     text.push_str(&format!("release {} is current ({} files{again})", outcome.release, outcome.files));

@@ -1,44 +1,11 @@
 //! Exchanges: other tables with the same published numbers, as proofs that a withheld cell is open.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use super::pattern::{Pattern, Patterns};
-use super::system::{System, SystemCell};
+use super::kept::{Kept, Moved, Number};
+use super::pattern::Pattern;
 use super::{Protector, Stage};
 
 /// Finest regions of a region between which people are moved: those with the most answers.
 const LEAVES: usize = 2;
-
-/// Which number moves, and what bounds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
-    /// Valid answers: none below 0.
-    Valid,
-    /// Answers yes with every n known: a yes more is a no less, and neither leaves the room that the classes of the scale have.
-    Answers,
-    /// Answers of one side where no n is known: none below 0.
-    Side(usize),
-}
-
-impl Number {
-    /// How far a cell can lose and gain.
-    fn room(self, cell: &SystemCell) -> [u64; 2] {
-        match self {
-            Self::Valid => [u64::from(cell.n()), u64::MAX / 4],
-            Self::Answers => [u64::from(cell.room[0]), u64::from(cell.room[1])],
-            Self::Side(side) => [u64::from(cell.answers[side]), u64::MAX / 4],
-        }
-    }
-
-    /// Whether a withheld cell may take part.
-    const fn takes(self, cell: &SystemCell) -> bool {
-        match self {
-            Self::Valid | Self::Side(_) => cell.hides_n(),
-            Self::Answers => true,
-        }
-    }
-}
 
 /// The way to both ends of the interval of a cell.
 struct Way {
@@ -59,23 +26,6 @@ struct Exchange<'e> {
     pattern: &'e Pattern,
     /// At end 0 the cell gains, at end 1 it loses.
     end: usize,
-}
-
-/// Two tables on their way, one with the number of the cell risen and one with it fallen: how far every cell has moved.
-#[derive(Default)]
-struct Moved {
-    far: [Vec<i64>; 2],
-    touched: Vec<usize>,
-}
-
-impl Moved {
-    /// Back to the start.
-    fn reset(&mut self) {
-        for cell in self.touched.drain(..) {
-            self.far[0][cell] = 0;
-            self.far[1][cell] = 0;
-        }
-    }
 }
 
 /// Two leaves (finest regions) between which people move; without the second they come from nowhere.
@@ -114,65 +64,25 @@ enum Outcome {
     Nothing,
 }
 
-/// What is worked out once for a system.
-pub(super) struct Kept {
-    /// Patterns by the nodes that they concern, one bit per node.
-    patterns: BTreeMap<Vec<u64>, Rc<Patterns>>,
-    /// Per region the nodes that it has.
-    masks: Vec<Vec<u64>>,
-    /// Leaves by region and node.
-    leaves: BTreeMap<usize, Vec<usize>>,
-    moved: Moved,
-}
-
-impl Kept {
-    pub(super) fn new(system: &System) -> Self {
-        let words = system.nodes.len().div_ceil(64);
-        let mask = |place: usize| {
-            let mut mask = vec![0; words];
-            for node in (0..system.nodes.len()).filter(|node| system.cell(place, *node).there) {
-                mask[node / 64] |= 1 << (node % 64);
-            }
-            mask
-        };
-        let still = vec![0; system.cells.len()];
-        Self {
-            patterns: BTreeMap::new(),
-            masks: (0..system.places.len()).map(mask).collect(),
-            leaves: BTreeMap::new(),
-            moved: Moved { far: [still.clone(), still], touched: Vec::new() },
-        }
-    }
-
-    /// The patterns of the nodes that occur in some regions.
-    fn of(&mut self, system: &System, path: &[(usize, bool)]) -> Rc<Patterns> {
-        let mut mask = vec![0; system.nodes.len().div_ceil(64)];
-        for (place, _) in path {
-            mask.iter_mut().zip(&self.masks[*place]).for_each(|(all, own)| *all |= own);
-        }
-        let found = self.patterns.entry(mask).or_insert_with_key(|mask| {
-            let is = |node: &usize| mask[node / 64] >> (node % 64) & 1 == 1;
-            Rc::new(Patterns::new(system, &(0..system.nodes.len()).filter(is).collect::<Vec<_>>()))
-        });
-        Rc::clone(found)
-    }
-}
-
 impl Protector<'_> {
     /// Looks for a proof of every withheld cell, and withholds more where there is none. Whether anything was withheld, and how many cells have no
     /// proof although nothing is left.
     pub(super) fn exchange(&mut self, stage: Stage, kept: &mut Kept) -> (bool, usize) {
         let (mut changed, mut bare) = (false, 0);
+        kept.look(self.system, stage);
         for cell in 0..self.system.cells.len() {
             let own = self.system.cells[cell];
-            if !own.there || own.safe || !own.is_withheld_in(stage) {
+            if !own.there || own.is_safe(stage) || !own.is_withheld_in(stage) {
                 continue;
             }
             match self.prove(cell, stage, kept) {
-                Outcome::Safe => self.system.cells[cell].safe = true,
+                Outcome::Safe => {}
                 // It is looked at once more when all have been.
                 Outcome::Withhold(cells) => {
-                    cells.into_iter().for_each(|cell| self.system.withhold(cell, stage));
+                    for cell in cells {
+                        self.system.withhold(cell, stage);
+                        kept.withhold(self.system, cell, stage);
+                    }
                     changed = true;
                 }
                 Outcome::Nothing => bare += 1,
@@ -181,13 +91,18 @@ impl Protector<'_> {
         (changed, bare)
     }
 
-    fn prove(&self, cell: usize, stage: Stage, kept: &mut Kept) -> Outcome {
-        let own = &self.system.cells[cell];
+    fn prove(&mut self, cell: usize, stage: Stage, kept: &mut Kept) -> Outcome {
+        let own = self.system.cells[cell];
         // Where no n is known each side moves by itself, and that is the easier way.
-        let sides = [Number::Side(0), Number::Side(1)];
-        let alone = stage == Stage::Answers && own.hides_n();
-        if alone && sides.into_iter().all(|side| self.reach(cell, side, stage, kept).0) {
-            return Outcome::Safe;
+        if stage == Stage::Answers && own.hides_n() {
+            for side in [0, 1] {
+                if !self.system.cells[cell].proven[1 + side] {
+                    self.reach(cell, Number::Side(side), stage, kept);
+                }
+            }
+            if self.system.cells[cell].is_safe(stage) {
+                return Outcome::Safe;
+            }
         }
         let number = match stage {
             Stage::Numbers => Number::Valid,
@@ -204,7 +119,7 @@ impl Protector<'_> {
     ///
     /// The table is moved as far as it goes with the number rising, and from the start again with the number falling. Both ends are
     /// tables with the published numbers, and everything between them is too.
-    fn reach(&self, cell: usize, number: Number, stage: Stage, kept: &mut Kept) -> (bool, Option<Bid>) {
+    fn reach(&mut self, cell: usize, number: Number, stage: Stage, kept: &mut Kept) -> (bool, Option<Bid>) {
         let (place, node) = (cell / self.system.nodes.len(), cell % self.system.nodes.len());
         let asked = match number {
             Number::Valid => self.protection.n,
@@ -217,6 +132,7 @@ impl Protector<'_> {
         while let Some(own) = around {
             let pairs = self.pairs(place, own, node, kept);
             if self.walk(&pairs, &mut way, kept) {
+                self.credit(&way, &kept.moved);
                 return (true, None);
             }
             // A side by itself is no reason to withhold: the answers together are asked next.
@@ -230,6 +146,22 @@ impl Protector<'_> {
         (false, None)
     }
 
+    /// The two tables at the ends are proofs for every cell that they tell far enough apart.
+    fn credit(&mut self, way: &Way, moved: &Moved) {
+        let proves: &[usize] = match way.number {
+            Number::Valid => &[0],
+            Number::Answers => &[1, 2],
+            Number::Side(0) => &[1],
+            Number::Side(_) => &[2],
+        };
+        for cell in moved.touched.iter().chain([&way.cell]) {
+            let apart = (moved.far[0][*cell] - moved.far[1][*cell]).unsigned_abs();
+            if apart >= way.asked || *cell == way.cell {
+                proves.iter().for_each(|what| self.system.cells[*cell].proven[*what] = true);
+            }
+        }
+    }
+
     /// Moves people between the pairs where every cell that changes is withheld. Whether that opens the cell.
     fn walk(&self, pairs: &[Pair], way: &mut Way, kept: &mut Kept) -> bool {
         let node = way.cell % self.system.nodes.len();
@@ -238,7 +170,7 @@ impl Protector<'_> {
             let patterns = kept.of(self.system, &path);
             for at in &patterns.of_node[node] {
                 let pattern = &patterns.all[*at];
-                if !self.all_withheld(&path, pattern, way) {
+                if !kept.all_withheld(&path, &patterns.masks[*at], way.number) {
                     continue;
                 }
                 for end in 0..2 {
@@ -255,15 +187,6 @@ impl Protector<'_> {
             }
         }
         false
-    }
-
-    fn all_withheld(&self, path: &[(usize, bool)], pattern: &Pattern, way: &Way) -> bool {
-        path.iter().all(|(place, _)| {
-            pattern.plus.iter().chain(&pattern.minus).all(|node| {
-                let cell = self.system.cell(*place, *node);
-                !cell.there || (cell.is_withheld_in(way.stage) && way.number.takes(cell))
-            })
-        })
     }
 
     /// Calls `with` for every cell of an exchange with whether it gains, until it says no.
@@ -313,13 +236,17 @@ impl Protector<'_> {
             let path = self.path(*pair);
             let patterns = kept.of(self.system, &path);
             for at in &patterns.of_node[node] {
-                let exchanges = [0, 1].map(|end| Exchange { path: &path, pattern: &patterns.all[*at], end });
-                let gain: u64 = exchanges.iter().map(|own| self.step(*own, way, &kept.moved).min(way.asked)).sum();
-                let Some(cells) = (gain > 0).then(|| self.missing(exchanges[0], way)).flatten() else { continue };
-                if cells.is_empty() {
+                // What is dearer than the best so far need not be looked at: most of them.
+                let Some(cost) = kept.cost(self.system, &path, &patterns.masks[*at], way.number) else { continue };
+                if cost == 0 || best.as_ref().is_some_and(|best: &Bid| best.enough && best.cost <= cost) {
                     continue;
                 }
-                let cost = cells.iter().map(|cell| self.system.cost(*cell)).sum();
+                let exchanges = [0, 1].map(|end| Exchange { path: &path, pattern: &patterns.all[*at], end });
+                let gain: u64 = exchanges.iter().map(|own| self.step(*own, way, &kept.moved).min(way.asked)).sum();
+                if gain == 0 {
+                    continue;
+                }
+                let Some(cells) = self.missing(exchanges[0], way) else { continue };
                 let bid = Bid { enough: way.width + gain >= way.asked, cost, gain, cells };
                 if best.as_ref().is_none_or(|best| bid.is_better(best)) {
                     best = Some(bid);

@@ -19,6 +19,7 @@
 
 mod exchange;
 mod groups;
+mod kept;
 mod pattern;
 mod system;
 
@@ -29,7 +30,7 @@ pub use system::{Breakdown, Node, Place, System, SystemCell};
 
 use crate::declare::{Floor, Protection};
 
-use exchange::Kept;
+use kept::Kept;
 
 /// What protecting a system came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -24,6 +24,8 @@ pub(super) struct Pattern {
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     pub(super) all: Vec<Pattern>,
+    /// Per pattern the nodes that it changes, one bit each.
+    pub(super) masks: Vec<Vec<u64>>,
     /// Per node the patterns that change it, as indexes.
     pub(super) of_node: Vec<Vec<usize>>,
 }
@@ -51,8 +53,16 @@ impl Patterns {
                 of_node[*node].push(at);
             }
         }
-        Self { all, of_node }
+        let masks = all.iter().map(|own| bits(system.nodes.len(), own.plus.iter().chain(&own.minus))).collect();
+        Self { all, masks, of_node }
     }
+}
+
+/// One bit per node, in words of 64.
+pub(super) fn bits<'n>(nodes: usize, set: impl IntoIterator<Item = &'n usize>) -> Vec<u64> {
+    let mut found = vec![0; nodes.div_ceil(64)];
+    set.into_iter().for_each(|node| found[node / 64] |= 1 << (node % 64));
+    found
 }
 
 /// The values of an axis that some node tells apart, one bit for each group of them; one where none does.

@@ -46,8 +46,8 @@ pub struct SystemCell {
     pub(super) complementary: bool,
     /// Of them, for the sake of numbers of answers.
     pub(super) of_numbers: bool,
-    /// Protected in the present stage.
-    pub(super) safe: bool,
+    /// Proven open: the number of answers, the answers yes, the answers no.
+    pub(super) proven: [bool; 3],
 }
 
 impl SystemCell {
@@ -63,7 +63,7 @@ impl SystemCell {
             room: answers,
             complementary: false,
             of_numbers: false,
-            safe: false,
+            proven: [false; 3],
         }
     }
 
@@ -83,6 +83,14 @@ impl SystemCell {
     #[must_use]
     pub const fn is_withheld(&self) -> bool {
         self.few || self.primary || self.complementary
+    }
+
+    /// Whether everything that a stage asks is proven.
+    pub(super) const fn is_safe(&self, stage: Stage) -> bool {
+        match stage {
+            Stage::Numbers => self.proven[0],
+            Stage::Answers => self.proven[1] && self.proven[2],
+        }
     }
 
     pub(super) const fn is_withheld_in(&self, stage: Stage) -> bool {
@@ -185,13 +193,13 @@ impl System {
     }
 
     pub(super) fn begin(&mut self, stage: Stage) {
-        let share = self.share;
         for cell in &mut self.cells {
-            cell.safe = match stage {
-                Stage::Numbers => false,
+            match stage {
+                Stage::Numbers => cell.proven = [false; 3],
                 // A mean has no answers yes and no.
-                Stage::Answers => !share,
-            };
+                Stage::Answers if !self.share => cell.proven = [true; 3],
+                Stage::Answers => {}
+            }
         }
     }
 
@@ -202,7 +210,7 @@ impl System {
         }
         cell.of_numbers |= stage == Stage::Numbers && !cell.few;
         // A cell that the floor withholds for its answers is now needed for the numbers as well.
-        cell.safe = false;
+        cell.proven = [false; 3];
     }
 
     /// What it costs to withhold a cell: its answers, more for a total than for a category, much more for a wider region.
