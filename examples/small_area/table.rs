@@ -183,7 +183,7 @@ pub fn table(from: u64, to: u64, folder: Option<&Path>) -> std::io::Result<()> {
         }
         seeds += 1;
         let survey = region.survey(5000 + seed);
-        for (indicator, own_indicator) in INDICATORS.iter().enumerate() {
+        for indicator in 0..INDICATORS.len() {
             let truth = region.truth(indicator);
             let mut add =
                 |name: &'static str, said: &[Said]| scores.entry((indicator, name)).or_default().add(said, &truth);
@@ -207,7 +207,7 @@ pub fn table(from: u64, to: u64, folder: Option<&Path>) -> std::io::Result<()> {
     }
     // Differences of root mean square error within seeds, with their own standard error.
     for other in ["1 direct", "2 fay-herriot", "6 mgcv"] {
-        for indicator in 0..INDICATORS.len() {
+        for (indicator, of) in INDICATORS.iter().enumerate() {
             let (Some(own), Some(other)) = (scores.get(&(indicator, "5 model")), scores.get(&(indicator, other)))
             else {
                 continue;
@@ -216,7 +216,7 @@ pub fn table(from: u64, to: u64, folder: Option<&Path>) -> std::io::Result<()> {
             let n = apart.len() as f64;
             let mean = apart.iter().sum::<f64>() / n;
             let sd = (apart.iter().map(|own| (own - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0) / n).sqrt();
-            println!("model less other, {:4.1} %: {mean:+.3} ({sd:.3})", 100.0 * own_indicator.prevalence);
+            println!("model less other, {:4.1} %: {mean:+.3} ({sd:.3})", 100.0 * of.prevalence);
         }
     }
     let all: Vec<&Score> = scores.iter().filter(|((_, name), _)| *name == "5 model").map(|(_, score)| score).collect();
