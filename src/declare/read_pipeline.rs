@@ -53,7 +53,8 @@ pub(super) fn read_pipeline(
         let estimate = file.required_table("estimate", read_estimate);
         let policy_file = definitions.as_ref().and_then(|own| own.as_ref()).and_then(|own| own.4.clone());
         let tables = match &policy_file {
-            Some(named) if file.has("floor") || file.has("disclosure") => {
+            // Both are asked for, so that both are known.
+            Some(named) if file.has("floor") | file.has("disclosure") => {
                 file.fault(
                     "declare-policy-twice",
                     named.place.clone(),

@@ -125,7 +125,7 @@ fn write(
     )?;
     writeln!(
         text,
-        "- Eén ander antwoord verschuift een getoond cijfer ten hoogste {} procentpunt.",
+        "- Eén ander antwoord verschuift een getoond cijfer naar schatting ten hoogste {} procentpunt; een nieuwe berekening kan daarvan afwijken.",
         dutch(100.0 * limits.maximum_influence, 1)
     )?;
     writeln!(
