@@ -66,3 +66,32 @@ fn few_answers_yes_are_hidden_by_a_wijk_with_others() {
     let _ = protect(&mut system, FLOOR, PROTECTION);
     assert_eq!(withheld(&system), [1, 2]);
 }
+
+#[test]
+fn a_figure_that_is_known_already_hides_no_other() {
+    let mut system = wijken(&[[10, 20], [40, 60], [30, 40], [60, 90]]);
+    // The cheapest one was published before.
+    system.cells[3].known = true;
+    let _ = protect(&mut system, FLOOR, PROTECTION);
+    assert_eq!(withheld(&system), [1, 2]);
+}
+
+/// Two gemeenten with men and women each: the men of the first are few. Her women would give them away, and so would the men of the second, through the GGD.
+#[test]
+fn a_square_is_withheld_where_rows_and_columns_add_up() {
+    let places = [None, Some(0), Some(0)].map(|parent| Place { parent, level: usize::from(parent.is_some()) });
+    let sex = |code: u64| Node { values: vec![Some(code)] };
+    let nodes = vec![Node { values: vec![None] }, sex(1), sex(2)];
+    let breakdowns = [Breakdown { nodes: vec![0] }, Breakdown { nodes: vec![1, 2] }];
+    let of = |men: [u32; 2], women: [u32; 2]| [[men[0] + women[0], men[1] + women[1]], men, women];
+    let rows = [of([70, 140], [80, 150]), of([10, 20], [40, 70]), of([60, 120], [40, 80])];
+    let cells = rows.into_iter().flatten().map(primary).collect();
+    let mut system = System::new(places.to_vec(), nodes, &breakdowns, cells, true);
+    assert_eq!(withheld(&system), [4]);
+    let found = protect(&mut system, FLOOR, PROTECTION);
+    assert_eq!(withheld(&system), [4, 5, 7, 8]);
+    assert_eq!(found.bare, 0);
+    // Without what is withheld for the sake of others the first is alone again.
+    system.only_primary();
+    assert_eq!(withheld(&system), [4]);
+}
