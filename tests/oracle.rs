@@ -14,3 +14,4 @@ mod planted;
 mod sample;
 mod small_area;
 mod tails;
+mod tau_argus;
