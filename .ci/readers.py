@@ -335,7 +335,9 @@ def dashboards(check, release):
         frame = pl.read_parquet(path)
         keys = frame.select("collection", "period", "region", "region_year")
         check(keys.is_duplicated().sum() == 0, f"{path.name}: a region and period occurs twice")
-        long = figures.filter(collection=collection, method=method, dimension="total", statistic="crude").select(
+        # A benchmarked figure of a model stands beside the one that is not; the wide table has the latter.
+        long = figures.filter(collection=collection, method=method, dimension="total", statistic="crude")
+        long = long.filter(pl.col("variant") != "benchmarked").select(
             "parameter", "period", "region", "region_year", "value", "lower", "upper", "status"
         )
         parameters = [name.removesuffix("_verdict") for name in frame.columns if name.endswith("_verdict")]
