@@ -157,9 +157,12 @@ fn execute(
     let gates = gates.map(RefCell::new);
     let gate = |staged: &Path| {
         audited(plan, staged)?;
-        let Some(gates) = &gates else { return Ok(()) };
-        gates.borrow_mut().figures(staged, &options.out).map_err(|error| output(&error))?;
-        gated(&gates.borrow(), options, &id)
+        if let Some(gates) = &gates {
+            gates.borrow_mut().figures(staged, &options.out).map_err(|error| output(&error))?;
+            gated(&gates.borrow(), options, &id)?;
+        }
+        // Before anybody can see it: a run that is killed in between has noted one release too many, and none too few.
+        note(plan, registry.as_deref(), staged, &fingerprint.base)
     };
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
@@ -195,7 +198,6 @@ fn execute(
     // It was read back before it got its name.
     known.note_whole(&release.path);
     known.close();
-    note(plan, registry.as_deref(), &release.path, &fingerprint.base)?;
     let tidied = tidy_up(plan, options)?;
     Ok(Outcome {
         tidied,
