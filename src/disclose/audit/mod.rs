@@ -11,7 +11,9 @@ mod compared;
 mod figure;
 mod inversion;
 mod policy;
+mod recodes;
 mod report;
+mod scale;
 mod scan;
 mod sums;
 mod system;
@@ -23,5 +25,6 @@ pub use figure::{Geography, GroupKey, GroupSeen, NodeSeen, RegionSeen, Seen, See
 pub use inversion::{integers, inversion, precision};
 pub use policy::{AuditPolicy, FloorSeen, PrecisionSeen};
 pub use report::{AuditCheck, AuditReport, Narrow, Quantity, Tally, Verdict};
+pub use scale::scale;
 pub use scan::{reasons, scan};
 pub use sums::{Kind, Sum, sums};
