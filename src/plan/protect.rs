@@ -9,7 +9,7 @@ use super::linked::{Axes, Linked, Tables, linked};
 use super::walk::Ground;
 use crate::declare::Protection;
 use crate::disclose::Policy;
-use crate::disclose::protect::{Protected, protect};
+use crate::disclose::protect::{Protected, protect_remembering};
 use crate::stats::upper_quantiles;
 use crate::tally::TableSpec;
 use crate::vocab::Reason;
@@ -118,7 +118,7 @@ fn of_family(
             for earlier in &before {
                 beside(&mut own, earlier, policy, protection);
             }
-            let found = protect(&mut own.system, policy.floor, protection);
+            let found = protect_remembering(&mut own.system, policy.floor, protection, ground.memory);
             all.complementary += found.complementary;
             all.wider += found.wider;
             all.bare += found.bare;

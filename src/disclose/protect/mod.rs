@@ -20,12 +20,14 @@
 mod exchange;
 mod groups;
 mod kept;
+mod memory;
 mod pattern;
 mod system;
 
 #[cfg(test)]
 mod tests;
 
+pub use memory::protect_remembering;
 pub use system::{Breakdown, Node, Place, System, SystemCell};
 
 use crate::declare::{Floor, Protection};
