@@ -19,13 +19,26 @@ PARTS = 5
 YEARS = [2018, 2019, 2020, 2021, 2022]
 
 
-def make(make_sample, folder, rows, seed):
-    arguments = ["--size", "national", "--columns", "120", "--seed", str(seed), "--rows", str(rows)]
+def make(make_sample, folder, rows, parts):
+    """The file of the bench, dealt out row by row to so many files with so many rows each: all of them know the same regions."""
+    arguments = ["--size", "national", "--columns", "120", "--seed", "1", "--rows", str(rows * parts)]
     subprocess.run([make_sample, "--out", folder, *arguments], check=True, stdout=subprocess.DEVNULL)
-    return folder / "gmvo-2022.csv"
+    whole = folder / "gmvo-2022.csv"
+    names = [folder / f"dealt-{part}.csv" for part in range(parts)]
+    with open(whole, encoding="utf-8") as lines:
+        header = lines.readline()
+        files = [open(name, "w", encoding="utf-8") for name in names]
+        for out in files:
+            out.write(header)
+        for number, line in enumerate(lines):
+            files[number % parts].write(line)
+    for out in files:
+        out.close()
+    whole.unlink()
+    return names
 
 
-def split(folder, file):
+def split(folder, file, to):
     """One file per five GGD regions; the regions of each. Rows of no known gemeente are left out: no part could say that they are its own."""
     with open(folder / "regions-2022.csv", newline="", encoding="utf-8") as regions:
         regions = list(csv.DictReader(regions, delimiter=";"))
@@ -35,7 +48,7 @@ def split(folder, file):
     with open(file, encoding="utf-8") as whole:
         header = whole.readline()
         column = header.rstrip("\n").split(";").index("Gemeentecode")
-        files = [open(folder / f"part-{part}.csv", "w", encoding="utf-8") for part in range(PARTS)]
+        files = [open(to / f"part-{part}.csv", "w", encoding="utf-8") for part in range(PARTS)]
         for out in files:
             out.write(header)
         for line in whole:
@@ -64,24 +77,24 @@ def pipeline(repository, folder, change, head_change=lambda head: head):
 
 def by_year(make_sample, repository, folder, rows):
     """Five monitors of the whole country, each with its respondents."""
-    for part in range(PARTS):
-        make(make_sample, folder, rows // PARTS, part + 1).rename(folder / f"part-{part}.csv")
+    *files, spare = make(make_sample, folder, rows // PARTS, PARTS + 1)
+    for part, file in enumerate(files):
+        file.rename(folder / f"part-{part}.csv")
 
     def change(part, source):
         source = re.sub(r"(?m)^period = 2022$", f"period = {YEARS[part]}", source)
         return re.sub(r'(?m)^fieldwork = "2022"$', f'fieldwork = "{YEARS[part]}"', source)
 
     def another(part):
-        again = folder / "again"
-        again.mkdir()
-        make(make_sample, again, rows // PARTS, 99).rename(folder / f"part-{part}.csv")
+        spare.rename(folder / f"part-{part}.csv")
 
     return pipeline(repository, folder, change), another
 
 
 def by_region(make_sample, repository, folder, rows):
     """One monitor, each part with the respondents of five GGD regions."""
-    covers = split(folder, make(make_sample, folder, rows, 1))
+    file, spare = make(make_sample, folder, rows, 2)
+    covers = split(folder, file, folder)
 
     def change(part, source):
         codes = ", ".join(f'"{code}"' for code in covers[part])
@@ -93,8 +106,7 @@ def by_region(make_sample, repository, folder, rows):
     def another(part):
         again = folder / "again"
         again.mkdir()
-        file = make(make_sample, again, rows, 99)
-        split(again, file)
+        split(folder, spare, again)
         (again / f"part-{part}.csv").rename(folder / f"part-{part}.csv")
 
     return pipeline(repository, folder, change, together), another
