@@ -105,7 +105,7 @@ fn a_read_only_folder_leaves_the_old_release() {
     let place = Place::new();
     let program = Path::new(env!("CARGO_BIN_EXE_wijkpeil"));
     let open = |path: &Path| std::fs::metadata(path).is_ok_and(|own| own.permissions().mode() & 0o005 == 0o005);
-    if chown(place.path(), Some(NOBODY), Some(NOBODY)).is_err() || !program.ancestors().all(|path| open(path)) {
+    if chown(place.path(), Some(NOBODY), Some(NOBODY)).is_err() || !program.ancestors().all(open) {
         eprintln!(
             "SKIPPED: no other user can be tried here: it needs root, and a build folder that everybody may enter"
         );
