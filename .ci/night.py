@@ -17,6 +17,8 @@ import time
 
 PARTS = 5
 YEARS = [2018, 2019, 2020, 2021, 2022]
+# Five years have five times the figures of one: two parameters are as many as fit into a check.
+FEW = ["resilience_low", "filler_003"]
 
 
 def make(make_sample, folder, rows, parts):
@@ -85,10 +87,18 @@ def by_year(make_sample, repository, folder, rows):
         source = re.sub(r"(?m)^period = 2022$", f"period = {YEARS[part]}", source)
         return re.sub(r'(?m)^fieldwork = "2022"$', f'fieldwork = "{YEARS[part]}"', source)
 
+    def few(head):
+        before, rest = head.split("[estimate]", 1)
+        names = ", ".join(f'"{name}"' for name in FEW)
+        rest = re.sub(r"parameters = \[[^\]]*\]", f"parameters = [{names}]", rest, count=1)
+        # Overrides name parameters that are left out.
+        rest = re.sub(r'\[\[design\.override\]\]\n(?:[a-z-]+ = .*\n)+', "", rest)
+        return before + "[estimate]" + rest
+
     def another(part):
         spare.rename(folder / f"part-{part}.csv")
 
-    return pipeline(repository, folder, change), another
+    return pipeline(repository, folder, change, few), another
 
 
 def by_region(make_sample, repository, folder, rows):
