@@ -3,7 +3,9 @@
 //! The short form of each hunt runs here; `.ci/full` sets `WIJKPEIL_FULL` and runs the long one.
 
 mod changed;
+mod clock;
 mod damaged;
+mod disk;
 mod faults;
 mod gates;
 mod inputs;

@@ -82,7 +82,11 @@ pub(super) fn read_gate(t: &Table<'_>) -> Option<GateRules> {
             "declare-out-of-range",
             number.place,
             format!("`{key}` is {}, outside 0 to {high}", number.value),
-            if high <= 1.0 { "write 0.1 for ten percentage points" } else { "write 0.5 for half of what it was" },
+            match key {
+                "maximum-unknown" => "write 0.1 for one answer in ten",
+                "maximum-change" => "write 0.1 for ten percentage points",
+                _ => "write 0.5 for half of what it was",
+            },
         );
         None
     };

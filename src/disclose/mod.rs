@@ -6,6 +6,7 @@
 //! which figures are withheld for the sake of others, before any of them is made. `precision` says how exactly the others are published.
 
 pub mod audit;
+mod bytes;
 mod comparison;
 mod derived;
 mod differencing;

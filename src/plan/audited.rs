@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Plan;
 use crate::finding::{Duty, Finding, Findings};
 use crate::publish::audit_quickly;
+use crate::vocab::Memory;
 
 /// Audits a staged release where the policy protects withheld figures, as far as that is quick. The rest is for `wijkpeil audit`, and rests on the
 /// proofs of the protection until then.
@@ -12,14 +13,14 @@ use crate::publish::audit_quickly;
 /// # Errors
 /// A finding of the disclosure gate per attack that succeeded. It names the attack and how often, not what was found: that is for
 /// `wijkpeil audit`, of a release made with complementary = "none" by somebody who may see it.
-pub(super) fn audited(plan: &Plan, staged: &Path) -> Result<(), Findings> {
+pub(super) fn audited(plan: &Plan, staged: &Path, memory: &dyn Memory) -> Result<(), Findings> {
     let rules = plan.definitions.pipeline.disclosure.as_ref();
     if rules.is_none_or(|rules| rules.protection.is_none()) {
         return Ok(());
     }
     let output =
         |error: crate::publish::PublishError| Finding::error(Duty::Output, "publish-failed", error.to_string());
-    let report = audit_quickly(staged).map_err(output)?;
+    let report = audit_quickly(staged, memory).map_err(output)?;
     let mut findings = Findings::default();
     for (attack, found) in report.broken() {
         findings.push(

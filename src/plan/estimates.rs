@@ -23,7 +23,7 @@ use crate::estimate::Estimate;
 use crate::finding::{Duty, Finding, Findings};
 use crate::publish::ModelCard;
 use crate::tally::{Moments, Stratum};
-use crate::vocab::{ReasonsSaid, SinglePsu};
+use crate::vocab::{Forgetful, Memory, ReasonsSaid, SinglePsu};
 
 /// What a release says, through `disclose`.
 #[derive(Debug, Default)]
@@ -50,6 +50,20 @@ pub fn results(
     catalogue: &Catalogue,
     progress: &dyn Progress,
 ) -> Result<Results, Findings> {
+    results_with(plan, reading, catalogue, &Forgetful, progress)
+}
+
+/// [`results`], with what an earlier run decided about the same systems of figures.
+///
+/// # Errors
+/// As [`results`].
+pub fn results_with(
+    plan: &Plan,
+    reading: &Reading,
+    catalogue: &Catalogue,
+    memory: &dyn Memory,
+    progress: &dyn Progress,
+) -> Result<Results, Findings> {
     let mut results = Results::default();
     let mut parts = Vec::new();
     if let Some(moments) = &reading.moments {
@@ -57,7 +71,8 @@ pub fn results(
         single_units(plan, moments)?;
         let rules = judgement(plan, catalogue);
         let models = models(plan, reading, moments, catalogue, rules.as_ref());
-        (parts, results) = direct(plan, reading, moments, (catalogue, rules.as_ref(), models.comparisons), progress)?;
+        let with = (catalogue, memory, rules.as_ref(), models.comparisons);
+        (parts, results) = direct(plan, reading, moments, with, progress)?;
         parts.extend(models.figures);
         results.cards = models.cards;
     }
@@ -162,11 +177,11 @@ fn direct(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    (catalogue, rules, modelled): (&Catalogue, Option<&Judgement>, Vec<Comparisons>),
+    (catalogue, memory, rules, modelled): (&Catalogue, &dyn Memory, Option<&Judgement>, Vec<Comparisons>),
     progress: &dyn Progress,
 ) -> Result<(Vec<Publishable>, Results), Findings> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
-    let (parts, protected) = walk(plan, reading, moments, catalogue, |spec, found| {
+    let (parts, protected) = walk(plan, reading, moments, (catalogue, memory), |spec, found| {
         let policies = plan.policies(catalogue, spec.parameter);
         let classed = found.estimates.into_iter().map(|(key, estimate)| (key, estimate, reliability(plan, &estimate)));
         let shown = disclose(classed, &policies, confidence);
@@ -264,7 +279,7 @@ fn undisclosed<T: Send>(
     let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
     populations(plan, moments)?;
     single_units(plan, moments)?;
-    walk(plan, &reading, moments, &plan.catalogue, |_, found| take(found)).map(|(found, _)| found)
+    walk(plan, &reading, moments, (&plan.catalogue, &Forgetful), |_, found| take(found)).map(|(found, _)| found)
 }
 
 /// A comparison with its keys in words.

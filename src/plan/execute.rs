@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::audited::audited;
-use super::estimates::results;
+use super::estimates::results_with;
 use super::fingerprint::{basis, fingerprint, short};
 use super::gate::Gates;
 use super::kept::KeptParts;
@@ -13,6 +13,7 @@ use super::moments_file::GivenParts;
 use super::provenance::{floor, provenance};
 use super::quality::quality;
 use super::read::{Reading, read, read_with};
+use super::remembered::Remembered;
 use super::rules::rules;
 use super::stamps::Stamps;
 use super::taken::final_catalogue;
@@ -142,21 +143,28 @@ fn execute(
     progress.end(&format!("{rows} rows{remembered}"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
-    let results = results(plan, &reading, &catalogue, progress)?;
+    let decisions = Remembered::open(trusted, "decisions", &plan.definitions.pipeline.id.value);
+    let results = results_with(plan, &reading, &catalogue, &decisions, progress)?;
+    let recalled = match decisions.recalled() {
+        0 => String::new(),
+        systems => format!(", {systems} linked systems as decided before"),
+    };
+    decisions.close();
     let publishable = &results.figures;
     let compared = match results.comparisons.rows().len() {
         0 => String::new(),
         rows => format!(", {rows} comparisons"),
     };
-    progress.end(&format!("{} figures{compared}", publishable.count()));
+    progress.end(&format!("{} figures{compared}{recalled}", publishable.count()));
     let content = Content { figures: publishable, comparisons: &results.comparisons, trends: &results.trends };
     let (rejects, checks) = quality(plan, &reading);
     if let Some(gates) = &mut gates {
         gates.answers(&reading);
     }
     let gates = gates.map(RefCell::new);
+    let attacks = Remembered::open(trusted, "attacks", &plan.definitions.pipeline.id.value);
     let gate = |staged: &Path| {
-        audited(plan, staged)?;
+        audited(plan, staged, &attacks)?;
         if let Some(gates) = &gates {
             gates.borrow_mut().figures(staged, &options.out).map_err(|error| output(&error))?;
             gated(&gates.borrow(), options, &id)?;
@@ -166,6 +174,7 @@ fn execute(
     };
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
+    let files = Remembered::open(trusted, "files", &plan.definitions.pipeline.id.value);
     let spec = ReleaseSpec {
         out: &options.out,
         id: &id,
@@ -186,6 +195,7 @@ fn execute(
         rejects: &rejects,
         checks: &checks,
         cards: &results.cards,
+        memory: &files,
         replace: options.force,
     };
     let release = write_release(&spec, content, &catalogue, &gate, &|event| match event {
@@ -194,7 +204,13 @@ fn execute(
         PublishEvent::Verify => {}
     })
     .map_err(|error| output(&error))?;
-    progress.end(&format!("{} files", release.files.len()));
+    let copied = match files.recalled() {
+        0 => String::new(),
+        files => format!(", {files} of them as before"),
+    };
+    progress.end(&format!("{} files{copied}", release.files.len()));
+    attacks.close();
+    files.close();
     // It was read back before it got its name.
     known.note_whole(&release.path);
     known.close();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -14,6 +15,9 @@ use crate::vocab::hex;
 
 /// Raised when the same input gives other data files within one version: an unreleased version changes what it says.
 const CONTENT: u32 = 3;
+/// The version of the program and of what it makes: what was kept under another one is not read.
+pub(super) static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("wijkpeil {} {CONTENT}", env!("CARGO_PKG_VERSION")));
 /// How the manifest names the files with regions among its inputs.
 const REGIONS: &str = "regions";
 
@@ -84,7 +88,7 @@ pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>, hash: &Hasher<'_
         .map(|text| DefinitionFile { name: text.name.clone(), sha256: hex(Sha256::digest(text.text.text.as_bytes())) })
         .collect();
     let (mut all, mut common) = (Sha256::new(), Sha256::new());
-    all.update(format!("wijkpeil {} {CONTENT}\n", env!("CARGO_PKG_VERSION")));
+    all.update(format!("{}\n", *VERSION));
     for input in &inputs {
         let line = format!("input {} {} {}\n", input.source, input.name, input.sha256);
         all.update(&line);
@@ -117,7 +121,7 @@ pub(super) fn fingerprint(plan: &Plan, registry: Option<&Path>, hash: &Hasher<'_
 /// version, and what the plan made of them.
 pub(super) fn basis(plan: &Plan, fingerprint: &Fingerprint) -> String {
     let mut hash = Sha256::new();
-    hash.update(format!("wijkpeil {} {CONTENT}\n{}\n", env!("CARGO_PKG_VERSION"), fingerprint.common));
+    hash.update(format!("{}\n{}\n", *VERSION, fingerprint.common));
     hash.update(format!("{:?}\n{:?}\n{:?}\n", plan.tally, plan.weight_sets, plan.measured));
     for region in &plan.catalogue.regions {
         hash.update(format!("{} {}\n", region.code, region.region_year));

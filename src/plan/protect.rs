@@ -9,7 +9,7 @@ use super::linked::{Axes, Linked, Tables, linked};
 use super::walk::Ground;
 use crate::declare::Protection;
 use crate::disclose::Policy;
-use crate::disclose::protect::{Protected, System, given_by, protect};
+use crate::disclose::protect::{Protected, System, given_by, protect_remembering};
 use crate::stats::upper_quantiles;
 use crate::tally::TableSpec;
 use crate::vocab::Reason;
@@ -141,7 +141,7 @@ fn of_family(
             for earlier in &*before {
                 beside(own, earlier, policies[at], protection);
             }
-            protect(&mut own.system, policies[at].floor, protection)
+            protect_remembering(&mut own.system, policies[at].floor, protection, ground.memory)
         };
         all.complementary += found.complementary;
         all.wider += found.wider;

@@ -23,7 +23,7 @@ use crate::finding::Findings;
 use crate::publish::Registry;
 use crate::stats::upper_quantiles;
 use crate::tally::{Moments, Table, TableSpec};
-use crate::vocab::{Level, Reliability};
+use crate::vocab::{Level, Memory, Reliability};
 
 /// What one table gives.
 #[derive(Default)]
@@ -55,6 +55,8 @@ pub(super) struct Ground<'w> {
     pub(super) rankings: Rankings,
     /// Figures that are withheld for the sake of others.
     pub(super) decided: Decided,
+    /// What an earlier run decided about the same systems.
+    pub(super) memory: &'w dyn Memory,
     domains: HashMap<(usize, Level), Domains>,
 }
 
@@ -98,7 +100,7 @@ pub(super) fn walk<T: Send>(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    catalogue: &Catalogue,
+    (catalogue, memory): (&Catalogue, &dyn Memory),
     take: impl Fn(&TableSpec, OfTable) -> T + Sync,
 ) -> Result<(Vec<T>, Protected), Findings> {
     let ancestors = ancestors(plan);
@@ -122,6 +124,7 @@ pub(super) fn walk<T: Send>(
         ancestors,
         rankings,
         decided: Decided::default(),
+        memory,
         // Published tables may have added categories: the keys are those of the catalogue that is published.
         breakdowns: breakdowns(&plan.definitions, catalogue),
         domains,

@@ -13,9 +13,10 @@ use super::{
     manifest::read_manifest,
 };
 use crate::disclose::audit::{
-    Attacked, AuditCheck, AuditPolicy, AuditReport, FloorSeen, Narrow, PrecisionSeen, Tally, Verdict, attack, changed,
-    compared, derived, integers, inversion, join, precision, reasons, scale, scan,
+    Attacked, AuditCheck, AuditPolicy, AuditReport, FloorSeen, Narrow, PrecisionSeen, Tally, Verdict, attack,
+    attack_remembering, changed, compared, derived, integers, inversion, join, precision, reasons, scale, scan,
 };
+use crate::vocab::Memory;
 
 /// Widths to hold a release against that does not state its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,33 +46,38 @@ pub fn audit_assuming(
     against: &[PathBuf],
     assumed: Option<Assumed>,
 ) -> Result<AuditReport, PublishError> {
-    attacked(release, against, assumed, false)
+    attacked(release, against, assumed, None)
 }
 
-/// The part of [`audit`] that takes no longer than reading the release: what a run asks before it publishes.
+/// The part of [`audit`] that takes no longer than reading the release: what a run asks before it publishes. Figures in which nothing was found before
+/// are not attacked again, so that the tally of the report is of the others alone.
 ///
 /// # Errors
 /// As [`audit`].
-pub fn audit_quickly(release: &Path) -> Result<AuditReport, PublishError> {
-    attacked(release, &[], None, true)
+pub fn audit_quickly(release: &Path, memory: &dyn Memory) -> Result<AuditReport, PublishError> {
+    attacked(release, &[], None, Some(memory))
 }
 
 fn attacked(
     release: &Path,
     against: &[PathBuf],
     assumed: Option<Assumed>,
-    quick: bool,
+    quick: Option<&dyn Memory>,
 ) -> Result<AuditReport, PublishError> {
     let manifest = read_manifest(release)?;
-    let policy = AuditPolicy { quick, ..policy(&manifest, assumed) };
+    let policy = AuditPolicy { quick: quick.is_some(), ..policy(&manifest, assumed) };
     let published = audit_read::read(release)?;
     let mut report = AuditReport {
         release: manifest["release"].as_str().unwrap_or("?").to_owned(),
         policy: words(&policy),
         ..AuditReport::default()
     };
-    let attacked: Vec<Attacked> =
-        published.groups.par_iter().map(|group| attack(&published.geography, group, &policy)).collect();
+    let geography = (&published.geography, &published.geography.digest());
+    let of_group = |group| match quick {
+        Some(memory) => attack_remembering(geography, group, &policy, memory),
+        None => attack(&published.geography, group, &policy),
+    };
+    let attacked: Vec<Attacked> = published.groups.par_iter().map(of_group).collect();
     report.checks.extend(bounds(attacked, &mut report.tally, &mut report.narrow, ["interval", "rank"]));
     report.checks.extend(rows(&published, &policy));
     let Published { geography, groups, years, compared: shown, derived: made } = &published;

@@ -39,6 +39,7 @@ mod registry;
 mod release;
 mod report;
 mod retention;
+mod reuse;
 mod schema;
 mod sealed;
 mod shown;

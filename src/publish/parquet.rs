@@ -94,6 +94,11 @@ impl Origin {
         }
     }
 
+    /// All of it, to tell it from others.
+    pub(super) fn text(&self) -> String {
+        format!("{}\n{}\n{}", self.sources, self.licences, self.hashes)
+    }
+
     /// Hash of what a file with this origin is made from: its own sources and what is common to all files. A partition whose
     /// sources and definitions did not change keeps its bytes.
     fn made_from(&self, common: &str) -> String {

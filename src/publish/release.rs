@@ -21,6 +21,7 @@ use super::{
     manifest::{self, MANIFEST, SUMS, WrittenFile},
     parquet::Target,
     retention::{self, RELEASES},
+    reuse::Reuse,
     schema::Table,
     spec::{Gate, ModelCard, PublishEvent, Release, ReleaseSpec},
     tables,
@@ -79,9 +80,15 @@ impl Job<'_> {
         }
     }
 
-    fn run(&self, target: Target<'_>, keys: Keys<'_>, spec: &ReleaseSpec<'_>) -> Result<WrittenFile, PublishError> {
+    fn run(
+        &self,
+        target: Target<'_>,
+        keys: Keys<'_>,
+        reuse: &Reuse<'_>,
+        spec: &ReleaseSpec<'_>,
+    ) -> Result<WrittenFile, PublishError> {
         match self {
-            Self::Figures(partition) => figures::write(target, keys, partition),
+            Self::Figures(partition) => reuse.write(target, keys, partition),
             Self::Comparisons(file) => file.write(target, keys),
             Self::Trends(file) => file.write(target, keys),
             Self::Dashboard(sheet) => sheet.write(target, keys),
@@ -214,11 +221,12 @@ fn fill(
         }
     }
     let target = Target { root, audience, common: spec.common };
+    let reuse = Reuse::new(spec.out, keys.catalogue, spec.memory);
     progress(PublishEvent::Start { files: jobs.len() });
     let mut files = jobs
         .par_iter()
         .map(|job| {
-            let file = job.run(target, keys, spec)?;
+            let file = job.run(target, keys, &reuse, spec)?;
             progress(PublishEvent::File { rows: usize::try_from(file.rows.unwrap_or(0)).unwrap_or(usize::MAX) });
             Ok(file)
         })

@@ -39,6 +39,7 @@ fn spec<'a>(out: &'a Path, rejects: &'a [RejectRow]) -> ReleaseSpec<'a> {
         rejects,
         checks: &[],
         cards: &[],
+        memory: &crate::vocab::Forgetful,
         replace: false,
     }
 }

@@ -21,6 +21,10 @@ pub(super) const RELEASES: &str = "releases";
 const READERS: &str = "readers";
 /// Since when releases are not current, within the output folder.
 const SUPERSEDED: &str = ".superseded.json";
+/// The clock of the last night among the times of [`SUPERSEDED`]; no release has such a name.
+const LAST: &str = ".last";
+/// There as well where that clock lay behind the one of the night before.
+const BEHIND: &str = ".behind";
 
 /// How long releases stay. Times are in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +126,8 @@ pub fn tidy(out: &Path, retention: Option<&Retention>, now: i64, audience: Audie
 
 /// Since when each release is not current, written down for the next run.
 ///
-/// A time that lies ahead comes from a clock that was set back: the wait begins again.
+/// A clock that lies behind the one of the last night was set back, or was ahead then: nobody knows which of the two is right. In that night and the
+/// next one the times are moved along, so that the last one is now: what was measured between them stays, and every wait begins again.
 fn superseded(
     out: &Path,
     there: &BTreeSet<String>,
@@ -133,11 +138,22 @@ fn superseded(
     let text = fs::read(&path).unwrap_or_default();
     // Unreadable is as good as not there: every wait begins again.
     let before: Value = serde_json::from_slice(&text).unwrap_or_default();
-    let since: BTreeMap<String, i64> = there
-        .iter()
-        .map(|id| (id.clone(), before[id.as_str()].as_i64().filter(|since| *since <= now).unwrap_or(now)))
-        .collect();
-    let mut now_text = json!(since).to_string();
+    let behind = before[LAST].as_i64().is_some_and(|last| now < last);
+    let was_behind = before[BEHIND].as_i64().is_some();
+    let noted = |id: &String| before[id.as_str()].as_i64();
+    let moved = match there.iter().filter_map(noted).max() {
+        Some(last) if behind || was_behind => now.saturating_sub(last),
+        _ => 0,
+    };
+    let begun = |id| noted(id).map(|since| since.saturating_add(moved)).filter(|since| *since <= now);
+    let since: BTreeMap<String, i64> = there.iter().map(|id| (id.clone(), begun(id).unwrap_or(now))).collect();
+    let mut noted = since.clone();
+    // Where nothing waits, no clock matters.
+    if !since.is_empty() {
+        noted.insert(LAST.to_owned(), now);
+        noted.extend(behind.then(|| (BEHIND.to_owned(), now)));
+    }
+    let mut now_text = json!(noted).to_string();
     now_text.push('\n');
     if now_text.as_bytes() != text {
         folder::write_bytes(&path, audience, now_text.as_bytes())?;

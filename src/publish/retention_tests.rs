@@ -77,10 +77,27 @@ fn a_lease_that_nobody_can_read_stops_the_pulling() {
 fn a_clock_that_is_set_back_makes_readers_safer_and_never_less() {
     let out = out(&["a", "b", "c"]);
     night(out.path(), "c", &TWO, 1000 * HOUR);
-    // An hour of the year before: the wait begins again.
-    assert_eq!(night(out.path(), "c", &TWO, 0).removed, Vec::<String>::new());
-    assert_eq!(night(out.path(), "c", &TWO, 9 * HOUR).removed, Vec::<String>::new());
-    assert_eq!(night(out.path(), "c", &TWO, 10 * HOUR).removed.len(), 1);
+    // An hour of the year before: the wait begins again, and once more with the next night.
+    for now in [0, 9 * HOUR, 18 * HOUR] {
+        assert_eq!(night(out.path(), "c", &TWO, now).removed, Vec::<String>::new(), "{now}");
+    }
+    assert_eq!(night(out.path(), "c", &TWO, 19 * HOUR).removed.len(), 1);
+}
+
+/// Three releases of one hour after the other; the clock says 1970 for one night, and is right again.
+#[test]
+fn a_clock_that_was_slow_for_a_night_keeps_the_order_and_shortens_no_wait() {
+    let out = out(&[]);
+    for (id, hour) in [("c", 1000), ("b", 1001), ("a", 1002), ("z", 1003)] {
+        assert_eq!(night(out.path(), id, &TWO, hour * HOUR).removed, Vec::<String>::new());
+    }
+    // `a` stopped at 1003, `c` two hours earlier. In 1970 `z` stops as well.
+    assert_eq!(night(out.path(), "y", &TWO, 0).removed, Vec::<String>::new());
+    assert_eq!(night(out.path(), "y", &TWO, 1004 * HOUR).removed, Vec::<String>::new());
+    // The last times, of `a` and `z`, became 1004, and `c` has waited for two hours more.
+    assert_eq!(night(out.path(), "y", &TWO, 1012 * HOUR).removed, ["c"]);
+    assert_eq!(night(out.path(), "y", &TWO, 1013 * HOUR).removed, ["b"]);
+    assert_eq!(night(out.path(), "y", &TWO, 1014 * HOUR).removed.len(), 1);
 }
 
 #[test]

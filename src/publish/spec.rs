@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::WrittenFile;
 use crate::declare::{DisclosureRules, FloorRule};
 use crate::finding::Findings;
-use crate::vocab::Audience;
+use crate::vocab::{Audience, Memory};
 
 /// Everything about a release that is not a figure.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,8 @@ pub struct ReleaseSpec<'a> {
     pub checks: &'a [CheckRow],
     /// Cards of modelled parameters, one for each.
     pub cards: &'a [ModelCard],
+    /// What is known of the files of the current release.
+    pub memory: &'a dyn Memory,
     /// Whether an existing release of this id is built again and compared, instead of refused.
     pub replace: bool,
 }

@@ -38,6 +38,7 @@ fn write(out: &Path) -> PathBuf {
         rejects: &[],
         checks: &[],
         cards: &[],
+        memory: &crate::vocab::Forgetful,
         replace: false,
     };
     release::write(&spec, fixture::said(&[figures.as_slice()]), &catalogue, &|_| Ok(()), &|_: PublishEvent| {})

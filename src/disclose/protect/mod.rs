@@ -24,6 +24,7 @@
 mod exchange;
 mod groups;
 mod kept;
+mod memory;
 mod pattern;
 mod people;
 mod scale;
@@ -33,6 +34,7 @@ mod ways;
 #[cfg(test)]
 mod tests;
 
+pub use memory::protect_remembering;
 pub use scale::given_by;
 pub use system::{Breakdown, Node, Place, System, SystemCell};
 

@@ -122,7 +122,7 @@ pub struct System {
     /// Per region its parts.
     pub(super) children: Vec<Vec<usize>>,
     /// The narrowest level.
-    finest: usize,
+    pub(super) finest: usize,
 }
 
 impl System {
