@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests keep their own folders and hold locks on threads of their own")]
 
 mod architecture;
+mod area_model;
 mod audit;
 mod cli;
 mod compared;

@@ -131,8 +131,8 @@ fn area_level(region: &Region, direct: &[(Said, Option<(f64, f64)>)]) -> Vec<Sai
     let input: Vec<_> = direct.iter().map(|(_, own)| own.and_then(|(p, n)| arcsine(p, n))).collect();
     let Ok(fitted) = fay_herriot(&input, &facts) else { return vec![None; region.wijken] };
     let back = |own| {
-        let (share, limits) = back_to_share(own, 1.959_964);
-        Some((share, limits.lower, limits.upper))
+        let back = back_to_share(own, 1.959_964);
+        Some((back.value, back.limits.lower, back.limits.upper))
     };
     fitted.areas.iter().map(back).collect()
 }

@@ -29,6 +29,11 @@ impl Checker<'_> {
                         let message = format!("`{}` has no column of the {}", model.source.value, model.level.value);
                         self.fault("declare-level", &model.level.place, message, "model a level that the file has");
                     }
+                    if own.weight_sets.iter().any(|set| set.cluster.is_some()) {
+                        let message = format!("respondents of `{}` are drawn in clusters", model.source.value);
+                        let help = "answers of one school or household are alike, and the model takes them as independent: its intervals would be too narrow";
+                        self.fault("declare-contradiction", &model.source.place, message, help);
+                    }
                 }
                 Some(SourceKind::Respondents(_)) => {
                     let message = format!("`{}` holds several years", model.source.value);

@@ -18,7 +18,7 @@ use crate::stats::fixed::{SQUARE_BITS, WEIGHT_BITS, from_fixed};
 use crate::stats::model::fit::FitFault;
 use crate::stats::model::problem::Cell;
 use crate::tally::{Cells, Moments, Table};
-use crate::vocab::{Reason, Status};
+use crate::vocab::{IntervalMethod, Reason, Status};
 
 /// Word of the column `variant` for figures shifted to the weighted total.
 pub(super) const BENCHMARKED: &str = "benchmarked";
@@ -86,7 +86,11 @@ pub(super) fn models(
             let verdict = verdict(declared, &outcome);
             let benchmarked = catalogue.variants.iter().position(|word| word == BENCHMARKED).map_or(0, index);
             let policy = ModelPolicy {
-                limits: declared.limits,
+                limits: declared.limits.shown,
+                range: (0.0, 1.0),
+                interval: (IntervalMethod::Posterior, None),
+                of_persons: true,
+                variant: catalogue.variants.iter().position(String::is_empty).map_or(0, index),
                 floor: plan.policies(catalogue, measured).of(key.collection).floor,
                 confidence,
                 benchmarked,
