@@ -30,19 +30,19 @@ level = \"wijk\"",
     "parameters = [\"lonely\"]\nlevel = \"wijk\"",
 );
 
-fn planned(edits: &[(&str, &str)], data: Option<&Path>) -> Result<Plan, String> {
+pub fn planned(edits: &[(&str, &str)], data: Option<&Path>) -> Result<Plan, String> {
     let edits: Vec<(&str, &str)> = std::iter::once(FEW).chain(edits.iter().copied()).collect();
     let edited = Edited { pipeline: PIPELINE, edits: &edits, data };
     edited.plan().map_err(|findings| findings.render(false))
 }
 
-fn results(plan: &Plan) -> Results {
+pub fn results(plan: &Plan) -> Results {
     let reading = plan::read(plan, &Silent).unwrap();
     plan::results(plan, &reading, &plan.catalogue, &Silent).unwrap()
 }
 
 /// Figures of a parameter by a method: crude, of the total, per code of a wijk.
-fn of<'r>(plan: &Plan, results: &'r Results, parameter: &str, method: Method) -> BTreeMap<String, &'r Figure> {
+pub fn of<'r>(plan: &Plan, results: &'r Results, parameter: &str, method: Method) -> BTreeMap<String, &'r Figure> {
     let catalogue = &plan.catalogue;
     let own = |figure: &&Figure| {
         catalogue.parameters[figure.parameter as usize].id == parameter
@@ -214,8 +214,8 @@ fn shares_and_means_equal_those_of_a_twin_that_starts_from_the_file() {
     }
 }
 
-/// The sample data with every answer to a question of the respondents of some wijken turned round.
-fn turned(wijken: &[&String]) -> tempfile::TempDir {
+/// A copy of the sample data that the pipeline reads.
+pub fn sample() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in ["regions-2022.csv", "gmvo-2022.csv"] {
         std::fs::copy(repository("sample-data").join(name), folder.path().join(name)).unwrap();
@@ -225,6 +225,12 @@ fn turned(wijken: &[&String]) -> tempfile::TempDir {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), folder.path().join("model").join(entry.file_name())).unwrap();
     }
+    folder
+}
+
+/// The sample data with every answer to a question of the respondents of some wijken turned round.
+fn turned(wijken: &[&String]) -> tempfile::TempDir {
+    let folder = sample();
     let path = folder.path().join("gmvo-2022.csv");
     let mut file = Csv::read(&path, ';');
     let (wijk, gemeente) = (file.column("Wijkcode"), file.column("Gemeentecode"));

@@ -17,6 +17,7 @@ mod declarations;
 mod disclosure;
 mod instruments;
 mod model;
+mod model_inputs;
 mod nightly;
 mod oracle;
 mod properties;

@@ -46,7 +46,8 @@ pub struct AreaNumbers {
     pub sd: f64,
     /// Whether restricted likelihood put it at 0 and the adjusted likelihood was taken.
     pub adjusted: bool,
-    /// Part of the variance between areas that the facts explain: 1 − A with / A without facts; `None` without facts.
+    /// Part of the variance between areas that the facts explain: 1 − A with / A without facts; `None` without facts, and where A is
+    /// adjusted.
     pub explained: Option<f64>,
     /// Mean own share over areas with a direct figure.
     pub own_share: f64,
@@ -84,7 +85,7 @@ pub fn area_model(
         0 => None,
         _ => {
             let bare = fay_herriot(&known, &vec![1.0; direct.len()])?;
-            (!bare.adjusted).then(|| if fitted.adjusted { 1.0 } else { 1.0 - fitted.variance / bare.variance })
+            (!bare.adjusted && !fitted.adjusted).then(|| 1.0 - fitted.variance / bare.variance)
         }
     };
     let areas = direct.iter().zip(&fitted.areas).zip(population).map(|((own, estimated), population)| Modelled {

@@ -231,7 +231,7 @@ pub fn model(
             Some(BesideParent { higher, place: places[area]? })
         })
         .collect();
-    let checks = check(ground, &problem, &points, (&kept, answers), &sums, plan);
+    let checks = check(ground, (&problem, &fitted), &points, (&kept, answers), &sums, plan);
     let own_shares: Vec<f64> = areas.iter().flatten().filter_map(|own| own.own_share).collect();
     let numbers = Numbers { problem: &problem, fitted: &fitted, points: &points };
     let card = ModelNumbers {
