@@ -89,13 +89,70 @@ fn every_wijk_gemeente_and_the_ggd_has_a_row_of_the_model() {
 }
 
 #[test]
+fn groups_of_ages_are_the_same_posterior_of_other_persons() {
+    let plan = planned(&[("benchmark = \"region\"", "benchmark = \"none\"")]).unwrap();
+    let results = results(&plan);
+    let figures = modelled(&plan, &results);
+    let catalogue = &plan.catalogue;
+    let category = |figure: &Figure| catalogue.categories[figure.category as usize].category.as_str();
+    let of = |wanted: &str, region: u32| {
+        let own = figures
+            .iter()
+            .find(|own| own.statistic == Statistic::Crude && category(own) == wanted && own.region == region);
+        *own.unwrap()
+    };
+    let (mut together, mut apart) = (0, 0);
+    for total in figures.iter().filter(|own| own.statistic == Statistic::Crude && category(own) == "total") {
+        let (young, old) = (of("18-64", total.region), of("65+", total.region));
+        for own in [young, old] {
+            assert_eq!(catalogue.categories[own.category as usize].dimension, "age_group");
+            // With n of all ages beside it, n of one group would tell that of the other.
+            assert!(own.n.is_none());
+        }
+        let (Some(all), Some(a), Some(b)) = (total.value, young.value, old.value) else { continue };
+        let [n_all, n_a, n_b] = [total, &young, &old].map(|own| own.population.unwrap());
+        assert!((n_all - n_a - n_b).abs() <= 1.5, "{n_all} {n_a} {n_b}");
+        // Means of a sum, but for the curvature that each law has for itself.
+        assert!((all - (n_a * a + n_b * b) / (n_a + n_b)).abs() < 0.004, "{all} {a} {b}");
+        together += 1;
+        apart += u32::from((a - b).abs() > 0.01);
+    }
+    assert!(together > 40 && apart > 20, "{together} {apart}");
+    // No places and no comparisons of groups.
+    assert!(figures.iter().filter(|own| own.statistic == Statistic::Rank).all(|own| category(own) == "total"));
+}
+
+#[test]
+fn a_group_of_ages_with_few_answers_has_no_figure() {
+    // Of all ages some 2,400 said yes, of those of 75 and older some hundreds.
+    let group = "category = \"65+\"\nages = [\"65-74\", \"75-84\", \"85+\"]";
+    let plan = planned(&[
+        (group, "category = \"65+\"\nages = [\"85+\"]"),
+        (
+            "minimum-answers = 100\nminimum-population = 50\ngroup-population = 500\nown-answers",
+            "minimum-answers = 400\nminimum-population = 50\ngroup-population = 500\nown-answers",
+        ),
+    ])
+    .unwrap();
+    let results = results(&plan);
+    let figures = modelled(&plan, &results);
+    let of = |wanted: &str| {
+        let own = figures.iter().filter(|own| plan.catalogue.categories[own.category as usize].category == wanted);
+        own.copied().collect::<Vec<_>>()
+    };
+    assert!(of("65+").iter().all(|own| own.reason == Some(Reason::MinAnswer) && own.value.is_none()));
+    assert!(of("18-64").iter().any(|own| own.status == Status::Ok));
+}
+
+#[test]
 fn a_sum_of_the_posterior_is_the_sum_of_its_wijken() {
     let plan = planned(&[("benchmark = \"region\"", "benchmark = \"none\"")]).unwrap();
     let results = results(&plan);
     let figures = modelled(&plan, &results);
     assert!(figures.iter().all(|figure| plan.catalogue.variants[figure.variant as usize].is_empty()));
     let regions = &plan.catalogue.regions;
-    let crude = || figures.iter().filter(|own| own.statistic == Statistic::Crude && own.value.is_some());
+    let total = |own: &&&Figure| plan.catalogue.categories[own.category as usize].category == "total";
+    let crude = || figures.iter().filter(total).filter(|own| own.statistic == Statistic::Crude && own.value.is_some());
     for gemeente in crude().filter(|own| regions[own.region as usize].level() == Level::Gemeente) {
         let code = &regions[gemeente.region as usize].code;
         let members: Vec<_> =
@@ -177,6 +234,12 @@ fn mistakes_are_said_with_a_next_step() {
         ),
         (("sums = [\"gemeente\", \"ggd\"]", "sums = [\"wijk\"]"), "does not hold areas"),
         (("benchmark = \"region\"", "benchmark = \"gemeente\""), "benchmark"),
+        (("category = \"65+\"\nages", "category = \"66+\"\nages"), "category of that dimension"),
+        (("ages = [\"65-74\",", "ages = [\"65-75\","), "category of age"),
+        (
+            ("dimension = \"age_group\"\ncategory = \"65+\"", "dimension = \"age\"\ncategory = \"85+\""),
+            "is the dimension of the cells",
+        ),
         (("[model.limits]", "[model.limits]\nminimum-anwsers = 3"), "minimum-anwsers"),
     ];
     for (edit, said) in cases {
@@ -211,6 +274,7 @@ fn ring() -> (ModelGround, Vec<Cell>) {
         graph: Some(Graph::new(12, &edges)),
         sums: vec![(0..6).collect(), (6..12).collect()],
         parent: (0..12).map(|area| Some(area / 6)).collect(),
+        age_groups: Vec::new(),
     };
     (ground, cells)
 }

@@ -66,7 +66,7 @@ pub use instrument::{
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
 pub use model::{
-    FactFile, ModelLimits, ModelRules, NeighbourKind, Neighbours, PersonsFile, PopulationFiles, ShownLimits,
+    AgeGroup, FactFile, ModelLimits, ModelRules, NeighbourKind, Neighbours, PersonsFile, PopulationFiles, ShownLimits,
 };
 pub use operation::{GateRules, RetentionRule};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;

@@ -31,6 +31,8 @@ pub struct ModelRules {
     pub sex: Option<Placed<String>>,
     /// Dimension of education.
     pub education: Option<Placed<String>>,
+    /// Groups of ages that have figures of their own beside the total.
+    pub age_groups: Vec<AgeGroup>,
     /// Persons.
     pub population: PopulationFiles,
     /// Public facts per area; `None` without.
@@ -43,6 +45,15 @@ pub struct ModelRules {
     pub limits: ModelLimits,
     /// Why these limits.
     pub ground: String,
+}
+
+/// Ages that have a figure together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgeGroup {
+    /// Dimension and category under which the figures stand.
+    pub category: Placed<(String, String)>,
+    /// Categories of the dimension of age.
+    pub ages: Vec<Placed<String>>,
 }
 
 /// Persons per area and group: crossed, or margins with a crossing that they are raked from. Columns bear the ids of the dimensions and hold ids of their categories.
@@ -144,6 +155,13 @@ pub(super) fn read_model(t: &Table<'_>) -> Option<ModelRules> {
     let sums = read_levels(t, "sums");
     let (age, ages) = (t.required_text("age"), t.number_map("ages"));
     let (sex, education) = (t.text("sex"), t.text("education"));
+    let age_groups = t.tables("age-group", |t| {
+        let (dimension, category, ages) =
+            (t.required_text("dimension"), t.required_text("category"), t.required_texts("ages"));
+        let (dimension, category) = (dimension?.value, category?);
+        let category = Placed { value: (dimension, category.value), place: category.place };
+        Some(AgeGroup { category, ages: ages? })
+    });
     let population = t.required_table("population", read_population);
     let facts = t.table("facts", read_facts);
     let neighbours = t.table("neighbours", read_neighbours);
@@ -171,6 +189,7 @@ pub(super) fn read_model(t: &Table<'_>) -> Option<ModelRules> {
         ages: ages?,
         sex,
         education,
+        age_groups: age_groups.into_iter().collect::<Option<_>>()?,
         population: population??,
         // What cannot be read is not what is missing.
         facts: facts.map_or(Some(None), |own| own.map(Some))?,
@@ -310,6 +329,13 @@ impl ModelRules {
     /// The dimensions of the cells in their order: age, sex, education.
     pub fn dimensions(&self) -> impl Iterator<Item = &Placed<String>> {
         [Some(&self.age), self.sex.as_ref(), self.education.as_ref()].into_iter().flatten()
+    }
+
+    /// Places of the ages of every group among the categories of the dimension of age.
+    #[must_use]
+    pub fn age_places(&self, age: &Dimension) -> Vec<Vec<usize>> {
+        let place = |name: &Placed<String>| age.categories.iter().position(|own| own.id.value == name.value);
+        self.age_groups.iter().map(|group| group.ages.iter().filter_map(place).collect()).collect()
     }
 
     /// Mean ages in the order of the dimension's categories; `None` for one that `ages` lacks.

@@ -171,7 +171,7 @@ fn figure(key: FigureKey, modelled: &Modelled, share: &ModelledShare, policy: &M
         interval_method: Some(policy.interval.0),
         df: policy.interval.1,
         variant: policy.variant,
-        n: i64::try_from(modelled.n).ok().filter(|_| modelled.n >= policy.floor.minimum_n),
+        n: i64::try_from(modelled.n).ok().filter(|n| *n > 0 && modelled.n >= policy.floor.minimum_n),
         population: policy.of_persons.then(|| modelled.population.round()),
         own_share: modelled.own_share.map(|own| (own / OWN_STEP).round() * OWN_STEP),
         reliability: Some(policy.class(share)),

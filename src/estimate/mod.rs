@@ -25,8 +25,8 @@ pub use combine::{Combined, Joint, joint, standardised};
 pub use compare::{Difference, Relation, difference};
 pub use domain::{Domains, EstimatePlan, Series, estimate};
 pub use model::{
-    AreaAnswers, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled, ModelledShare,
-    model,
+    AgeOutcome, AreaAnswers, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled,
+    ModelledShare, model,
 };
 pub use model_check::Checks;
 pub use nested::Whole;

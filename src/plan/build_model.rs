@@ -166,6 +166,7 @@ pub(super) fn modelled(plan: &Plan, findings: &mut Findings) -> Option<ModelledP
         graph: graph?,
         sums: members,
         parent: parent.into_iter().map(|own| own.map(|(_, sum)| sum)).collect(),
+        age_groups: dimensions.first().map(|age| rules.age_places(age)).unwrap_or_default(),
     };
     Some(ModelledPlan { inputs, source, areas, sums, ground })
 }

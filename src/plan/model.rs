@@ -95,10 +95,12 @@ pub(super) fn models(
                 confidence,
                 benchmarked,
             };
-            let figures = figures(own, key, &verdict);
+            let mut figures = figures(own, key, &verdict);
+            let counts = shown_counts(&figures, &policy);
+            figures.extend(figures_of_ages(declared, catalogue, own, key, &verdict));
             let (shown, compared) = disclose_model(&figures, &policy, rules);
             let definition: &Parameter = plan.parameter_of(key.parameter);
-            (shown, compared, card(plan, declared, own, definition, &verdict, &shown_counts(&figures, &policy)))
+            (shown, compared, card(plan, declared, own, definition, &verdict, &counts))
         })
         .collect();
     let mut models = Models::default();
@@ -229,6 +231,42 @@ fn figures(own: &ModelledPlan, key: FigureKey, verdict: &Verdict<'_>) -> Vec<OfM
             parent: None,
             place: None,
         });
+    }
+    found
+}
+
+/// Figures of groups of ages, without places and comparisons: a group with too few answers of either kind in the whole region has none.
+fn figures_of_ages(
+    declared: &ModelRules,
+    catalogue: &Catalogue,
+    own: &ModelledPlan,
+    key: FigureKey,
+    verdict: &Verdict<'_>,
+) -> Vec<OfModel> {
+    let mut found = Vec::new();
+    for (at, group) in declared.age_groups.iter().enumerate() {
+        let (dimension, category) = &group.category.value;
+        let Ok(category) = catalogue.category(dimension, category) else { continue };
+        let few = |answers: [u64; 2]| answers[0].min(answers[1]) < declared.limits.minimum_answers;
+        let outcome = match verdict {
+            Verdict::Shown(outcome) if few(outcome.age_groups[at].answers) => Err(Reason::MinAnswer),
+            Verdict::Shown(outcome) => Ok(&outcome.age_groups[at]),
+            Verdict::Withheld(reason, ..) => Err(*reason),
+        };
+        let mut add = |region: u32, modelled: Option<Option<Modelled>>| {
+            let modelled = match outcome {
+                Err(reason) => Err((Status::Suppressed, reason)),
+                Ok(_) => modelled.flatten().ok_or((Status::NotAvailable, Reason::SourceLacks)),
+            };
+            let key = FigureKey { region, category: index(category), ..key };
+            found.push(OfModel { key, modelled, beside: None, parent: None, place: None });
+        };
+        for (area, region) in own.areas.iter().enumerate() {
+            add(*region, outcome.ok().map(|outcome| outcome.areas[area]));
+        }
+        for (sum, region) in own.sums.iter().enumerate() {
+            add(*region, outcome.ok().map(|outcome| outcome.sums[sum]));
+        }
     }
     found
 }
