@@ -25,6 +25,7 @@ use wijkpeil::declare::load;
 use wijkpeil::derive::Scored;
 use wijkpeil::plan::{self, Plan, Reading, Silent, SourcePlan};
 use wijkpeil::publish;
+use wijkpeil::vocab::Forgetful;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -70,7 +71,7 @@ fn main() -> Outcome<()> {
     let (peak, run) = whole_run(&pipeline, &options)?;
     let release = std::fs::canonicalize(options.folder.join("out/current"))?;
     for _ in 0..options.repeat {
-        times.gate.take(|| Ok(publish::audit_quickly(&release)?))?;
+        times.gate.take(|| Ok(publish::audit_quickly(&release, &Forgetful)?))?;
     }
     let report = times.audit.take(|| Ok(publish::audit(&release, &[])?))?;
     println!("audit: {} attacks find something", report.broken().count());
