@@ -7,6 +7,7 @@
 //!
 //! - ingest and derive: the files to scored rows in memory, beside polars reading the same columns typed into memory
 //! - tally: scored rows to moments, as row × parameter × dimension updates per second
+//! - protection: what complementary suppression adds to estimating; and the audits, with the tally as the measure
 //! - publish: figures to a release on disk, beside pyarrow writing the same tables with the same compression, per row
 //! - memory: the largest resident size of a whole `run`
 //!
@@ -23,6 +24,7 @@ use polars::prelude::{CsvReadOptions, DataType, Field, PlSmallStr, Schema, SerRe
 use wijkpeil::declare::load;
 use wijkpeil::derive::Scored;
 use wijkpeil::plan::{self, Plan, Reading, Silent, SourcePlan};
+use wijkpeil::publish;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -37,11 +39,15 @@ fn main() -> Outcome<()> {
     make_data(&options)?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let pipeline = root.join("benches/national/pipeline.toml");
-    let load_plan = || -> Outcome<Plan> {
-        let definitions = load(&pipeline, Some(&options.folder)).map_err(|findings| findings.render(false))?;
+    let load_plan = |protects: bool| -> Outcome<Plan> {
+        let mut definitions = load(&pipeline, Some(&options.folder)).map_err(|findings| findings.render(false))?;
+        if let Some(rules) = definitions.pipeline.disclosure.as_mut().filter(|_| !protects) {
+            rules.protection = None;
+        }
         Ok(plan::build(definitions).map_err(|findings| findings.render(false))?)
     };
-    let national = load_plan()?;
+    let national = load_plan(true)?;
+    let bare = load_plan(false)?;
     let mut times = Times::default();
     for _ in 0..options.repeat {
         let (scored, reading) = times.ingest.take(|| ingest(&national))?;
@@ -56,9 +62,18 @@ fn main() -> Outcome<()> {
             plan::results(&national, &reading, &national.catalogue, &Silent).map_err(|f| f.render(false).into())
         })?;
         times.figures = figures.figures.count();
+        drop(figures);
+        times
+            .bare
+            .take(|| plan::results(&bare, &reading, &bare.catalogue, &Silent).map_err(|f| f.render(false).into()))?;
     }
     let (peak, run) = whole_run(&pipeline, &options)?;
     let release = std::fs::canonicalize(options.folder.join("out/current"))?;
+    for _ in 0..options.repeat {
+        times.gate.take(|| Ok(publish::audit_quickly(&release)?))?;
+    }
+    let report = times.audit.take(|| Ok(publish::audit(&release, &[])?))?;
+    println!("audit: {} attacks find something", report.broken().count());
     times.report(&options, &release, peak, run)
 }
 
@@ -117,6 +132,12 @@ struct Times {
     tally: Best,
     finish: Best,
     estimate: Best,
+    /// The same without complementary suppression.
+    bare: Best,
+    /// The attack that a run makes before it publishes.
+    gate: Best,
+    /// The attack of the verb.
+    audit: Best,
     updates: u64,
     figures: usize,
 }
@@ -153,6 +174,16 @@ impl Times {
         line("tally", self.tally.seconds(), &format!("{rate:.0} million updates per second (goal: at least 50)"));
         line("moments in order", self.finish.seconds(), "");
         line("estimate and disclose", self.estimate.seconds(), &format!("{} figures", self.figures));
+        let protect = (self.estimate.seconds() - self.bare.seconds()).max(0.0);
+        let times = |seconds: f64| format!("{:.1} times the tally", seconds / self.tally.seconds());
+        line("of it protection", protect, &times(protect));
+        line("audit before publishing", self.gate.seconds(), &times(self.gate.seconds()));
+        line(
+            "both",
+            protect + self.gate.seconds(),
+            &format!("{} (goal: at most 10)", times(protect + self.gate.seconds())),
+        );
+        line("audit, the verb", self.audit.seconds(), &times(self.audit.seconds()));
         let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(release.join("manifest.json"))?)?;
         println!("release {}", manifest["release"].as_str().unwrap_or("?"));
         publish_beside_pyarrow(release, options)?;

@@ -38,6 +38,8 @@ fn adversarial_tables() {
         ("equal-margins", "WK000103", Quantity::N, (0.0, 0.0)),
         ("narrow-pair", "WK000102", Quantity::N, (0.0, 20.0)),
         ("few-answers", "WK000103", Quantity::Yes, (0.0, 3.0)),
+        ("nested-dimension", "WK000201@2022 age4=18-39", Quantity::N, (50.0, 50.0)),
+        ("nested-dimension", "WK000201@2022 age4=75+", Quantity::N, (30.0, 30.0)),
         ("square-broken", "WK000102@2022 sex=1", Quantity::N, (80.0, 80.0)),
         ("square-broken", "WK000101@2022 sex=2", Quantity::N, (80.0, 80.0)),
     ];
@@ -53,6 +55,36 @@ fn adversarial_tables() {
     // n of the pair with few answers yes is wide; only the answers are too narrow.
     let report = attacked(&Paper::new(&adversarial("few-answers"), POLICY, "internal"));
     assert_eq!(bounds(&report, "WK000103", Quantity::N), None);
+}
+
+/// Moderate risk is "moderate or high" less "high", in each of fourteen groups of 100; in two of them it is withheld.
+#[test]
+fn the_third_parameter_of_a_scale() {
+    let release = |also_high: bool, off: i64| {
+        let mut rows = Vec::new();
+        for group in 0..14 {
+            let (high, moderate) = (10 + group, 30 + 2 * group % 9);
+            let mut add = |parameter: &'static str, yes: i64, hidden: bool| {
+                let category = format!("c{group:02}");
+                let row = if hidden {
+                    Row::withheld("WK000101", "group", &category, "withheld")
+                } else {
+                    Row::shown("WK000101", "group", &category, 100, yes)
+                };
+                rows.push(Row { parameter, ..row });
+            };
+            add("high", high, also_high && group < 2);
+            add("moderate", moderate, group < 2);
+            // In one group somebody may be off, which makes it another question.
+            add("moderate_or_high", high + moderate + if group == 7 { off } else { 0 }, false);
+        }
+        attacked(&Paper::new(&rows, POLICY, "internal"))
+    };
+    let report = release(false, 0);
+    assert!(finds(&report, "scale"), "{}", report.show(9));
+    assert_eq!(report.check("scale").unwrap().found, 2);
+    assert!(!finds(&release(true, 0), "scale"));
+    assert!(!finds(&release(false, 1), "scale"));
 }
 
 /// Elimination finds the single wijk too, and leaves the pair alone.

@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests keep their own folders and hold locks on threads of their own")]
 
 mod architecture;
+mod area_model;
 mod audit;
 mod cli;
 mod compared;
@@ -16,6 +17,7 @@ mod declarations;
 mod disclosure;
 mod instruments;
 mod model;
+mod model_inputs;
 mod nightly;
 mod oracle;
 mod properties;

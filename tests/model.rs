@@ -41,15 +41,19 @@ fn results(plan: &Plan) -> Results {
     plan::results(plan, &reading, &plan.catalogue, &Silent).unwrap()
 }
 
-fn modelled(results: &Results) -> Vec<&Figure> {
-    results.figures.figures().filter(|figure| figure.method == Method::Model).collect()
+/// Figures of the model of cells; those of the model of areas have no persons that they speak of, and are looked at in `area_model`.
+fn modelled<'r>(plan: &Plan, results: &'r Results) -> Vec<&'r Figure> {
+    let of_cells = |figure: &&Figure| {
+        figure.method == Method::Model && plan.catalogue.sources[figure.source as usize].id == "gmvo-2022-wijkmodel"
+    };
+    results.figures.figures().filter(of_cells).collect()
 }
 
 #[test]
 fn every_wijk_gemeente_and_the_ggd_has_a_row_of_the_model() {
     let plan = planned(&[]).unwrap();
     let results = results(&plan);
-    let figures = modelled(&results);
+    let figures = modelled(&plan, &results);
     let catalogue = &plan.catalogue;
     let level = |figure: &Figure| catalogue.regions[figure.region as usize].level();
     for (wanted, count) in [(Level::Wijk, 60), (Level::Gemeente, 9), (Level::Ggd, 1)] {
@@ -59,7 +63,6 @@ fn every_wijk_gemeente_and_the_ggd_has_a_row_of_the_model() {
     }
     for figure in &figures {
         assert_eq!(catalogue.sources[figure.source as usize].sample, Sample::Model);
-        assert_eq!(catalogue.sources[figure.source as usize].id, "gmvo-2022-wijkmodel");
         if figure.status == Status::Ok {
             assert_eq!(figure.interval_method, Some(IntervalMethod::Posterior));
             assert!(figure.lower <= figure.value && figure.value <= figure.upper);
@@ -81,19 +84,75 @@ fn every_wijk_gemeente_and_the_ggd_has_a_row_of_the_model() {
         own.unwrap().value.unwrap()
     };
     assert!((ggd("") - ggd("benchmarked")).abs() < 0.02);
-    let card = &results.cards[0];
-    assert_eq!(card.parameter, "lonely");
+    let card = results.cards.iter().find(|card| card.parameter == "lonely").unwrap();
     assert!(card.text.contains("Wat u ermee kunt zeggen") && card.text.contains("gemiddelde z²"));
+}
+
+#[test]
+fn groups_of_ages_are_the_same_posterior_of_other_persons() {
+    let plan = planned(&[("benchmark = \"region\"", "benchmark = \"none\"")]).unwrap();
+    let results = results(&plan);
+    let figures = modelled(&plan, &results);
+    let catalogue = &plan.catalogue;
+    let category = |figure: &Figure| catalogue.categories[figure.category as usize].category.as_str();
+    let of = |wanted: &str, region: u32| {
+        let own = figures
+            .iter()
+            .find(|own| own.statistic == Statistic::Crude && category(own) == wanted && own.region == region);
+        *own.unwrap()
+    };
+    let (mut together, mut apart) = (0, 0);
+    for total in figures.iter().filter(|own| own.statistic == Statistic::Crude && category(own) == "total") {
+        let (young, old) = (of("18-64", total.region), of("65+", total.region));
+        for own in [young, old] {
+            assert_eq!(catalogue.categories[own.category as usize].dimension, "age_group");
+            // With n of all ages beside it, n of one group would tell that of the other.
+            assert!(own.n.is_none());
+        }
+        let (Some(all), Some(a), Some(b)) = (total.value, young.value, old.value) else { continue };
+        let [n_all, n_a, n_b] = [total, &young, &old].map(|own| own.population.unwrap());
+        assert!((n_all - n_a - n_b).abs() <= 1.5, "{n_all} {n_a} {n_b}");
+        // Means of a sum, but for the curvature that each law has for itself.
+        assert!((all - (n_a * a + n_b * b) / (n_a + n_b)).abs() < 0.004, "{all} {a} {b}");
+        together += 1;
+        apart += u32::from((a - b).abs() > 0.01);
+    }
+    assert!(together > 40 && apart > 20, "{together} {apart}");
+    // No places and no comparisons of groups.
+    assert!(figures.iter().filter(|own| own.statistic == Statistic::Rank).all(|own| category(own) == "total"));
+}
+
+#[test]
+fn a_group_of_ages_with_few_answers_has_no_figure() {
+    // Of all ages some 2,400 said yes, of those of 75 and older some hundreds.
+    let group = "category = \"65+\"\nages = [\"65-74\", \"75-84\", \"85+\"]";
+    let plan = planned(&[
+        (group, "category = \"65+\"\nages = [\"85+\"]"),
+        (
+            "minimum-answers = 100\nminimum-population = 50\ngroup-population = 500\nown-answers",
+            "minimum-answers = 400\nminimum-population = 50\ngroup-population = 500\nown-answers",
+        ),
+    ])
+    .unwrap();
+    let results = results(&plan);
+    let figures = modelled(&plan, &results);
+    let of = |wanted: &str| {
+        let own = figures.iter().filter(|own| plan.catalogue.categories[own.category as usize].category == wanted);
+        own.copied().collect::<Vec<_>>()
+    };
+    assert!(of("65+").iter().all(|own| own.reason == Some(Reason::MinAnswer) && own.value.is_none()));
+    assert!(of("18-64").iter().any(|own| own.status == Status::Ok));
 }
 
 #[test]
 fn a_sum_of_the_posterior_is_the_sum_of_its_wijken() {
     let plan = planned(&[("benchmark = \"region\"", "benchmark = \"none\"")]).unwrap();
     let results = results(&plan);
-    let figures = modelled(&results);
-    assert!(figures.iter().all(|figure| figure.variant == 0));
+    let figures = modelled(&plan, &results);
+    assert!(figures.iter().all(|figure| plan.catalogue.variants[figure.variant as usize].is_empty()));
     let regions = &plan.catalogue.regions;
-    let crude = || figures.iter().filter(|own| own.statistic == Statistic::Crude && own.value.is_some());
+    let total = |own: &&&Figure| plan.catalogue.categories[own.category as usize].category == "total";
+    let crude = || figures.iter().filter(total).filter(|own| own.statistic == Statistic::Crude && own.value.is_some());
     for gemeente in crude().filter(|own| regions[own.region as usize].level() == Level::Gemeente) {
         let code = &regions[gemeente.region as usize].code;
         let members: Vec<_> =
@@ -135,10 +194,11 @@ fn comparisons_of_a_model_are_its_own() {
 fn too_few_answers_in_the_region_withhold_the_parameter_before_any_fit() {
     let plan = planned(&[("minimum-answers = 100", "minimum-answers = 5000")]).unwrap();
     let results = results(&plan);
-    let figures = modelled(&results);
+    let figures = modelled(&plan, &results);
     assert!(!figures.is_empty());
     assert!(figures.iter().all(|own| (own.status, own.reason) == (Status::Suppressed, Some(Reason::MinAnswer))));
-    assert!(results.cards[0].text.contains("achtergehouden"));
+    let card = results.cards.iter().find(|card| card.parameter == "lonely").unwrap();
+    assert!(card.text.contains("achtergehouden"));
 }
 
 #[test]
@@ -150,10 +210,11 @@ fn a_gate_withholds_a_parameter_with_its_reason() {
     ])
     .unwrap();
     let results = results(&plan);
-    let figures = modelled(&results);
+    let figures = modelled(&plan, &results);
     // Areas left out one by one have a mean square of about 1.05 here, above the limit of this test.
     assert!(figures.iter().all(|own| own.reason == Some(Reason::Unreliable) && own.value.is_none()));
-    assert!(results.cards[0].text.contains("om de beurt"));
+    let card = results.cards.iter().find(|card| card.parameter == "perceived_health_good").unwrap();
+    assert!(card.text.contains("om de beurt"));
 }
 
 #[test]
@@ -173,6 +234,12 @@ fn mistakes_are_said_with_a_next_step() {
         ),
         (("sums = [\"gemeente\", \"ggd\"]", "sums = [\"wijk\"]"), "does not hold areas"),
         (("benchmark = \"region\"", "benchmark = \"gemeente\""), "benchmark"),
+        (("category = \"65+\"\nages", "category = \"66+\"\nages"), "category of that dimension"),
+        (("ages = [\"65-74\",", "ages = [\"65-75\","), "category of age"),
+        (
+            ("dimension = \"age_group\"\ncategory = \"65+\"", "dimension = \"age\"\ncategory = \"85+\""),
+            "is the dimension of the cells",
+        ),
         (("[model.limits]", "[model.limits]\nminimum-anwsers = 3"), "minimum-anwsers"),
     ];
     for (edit, said) in cases {
@@ -207,6 +274,7 @@ fn ring() -> (ModelGround, Vec<Cell>) {
         graph: Some(Graph::new(12, &edges)),
         sums: vec![(0..6).collect(), (6..12).collect()],
         parent: (0..12).map(|area| Some(area / 6)).collect(),
+        age_groups: Vec::new(),
     };
     (ground, cells)
 }

@@ -4,6 +4,7 @@ mod analysis;
 mod api;
 mod comparison;
 mod comparisons;
+mod evaluation;
 mod fay_herriot;
 mod newer;
 mod newer_tests;

@@ -1,5 +1,6 @@
 //! Tables with a row per region: the real ones of the shared data, and small ones whose numbers are calculated by hand.
 
+mod area_model;
 mod linkage;
 mod linked;
 mod outcomes;

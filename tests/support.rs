@@ -12,8 +12,7 @@ pub fn repository(path: &str) -> PathBuf {
 }
 
 /// What the sample pipelines say of complementary suppression, and what switches it off in a test that is about something else.
-pub const PROTECTED: &str =
-    "complementary = \"linked\"\nprotection-n = 25\nprotection-answer = 5\nlargest-part = 0.8\nunplaced = \"open\"";
+pub const PROTECTED: &str = "complementary = \"linked\"\nprotection-n = 25\nprotection-answer = 5\nlargest-part = 0.8\nunplaced = \"open\"\nempty = \"open\"";
 pub const UNPROTECTED: &str = "complementary = \"none\"";
 
 /// A path of the reference material beside the repository; `None`, said aloud, where it is not there.

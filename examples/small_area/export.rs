@@ -13,6 +13,7 @@ use super::bed::{INDICATORS, Region, Shape};
 pub fn shape(size: &str) -> Shape {
     match size {
         "small" => Shape { columns: 8, rows: 5, respondents: 900, age_step: 6 },
+        "ggd" => Shape { columns: 12, rows: 10, respondents: 975, age_step: 12 },
         "national" => Shape { columns: 58, rows: 60, respondents: 1_437, age_step: 1 },
         "buurten" => Shape { columns: 118, rows: 120, respondents: 353, age_step: 1 },
         _ => Shape { columns: 12, rows: 10, respondents: 975, age_step: 1 },

@@ -3,7 +3,9 @@
 //! ```sh
 //! cargo run --release --example small_area -- table 0 20        # seeds from, up to and without
 //! cargo run --release --example small_area -- table 0 5 examples/small_area/mgcv   # beside R: make_bed_mgcv.R, R 4.2.2, mgcv 1.8.41
+//! cargo run --release --example small_area -- evaluate 1001 1041 examples/small_area/mgcv examples/small_area/evaluation.csv   # one row per seed and method; R where it was run
 //! cargo run --release --example small_area -- bench bed 1                # seconds and memory: small, bed, national or buurten
+//! cargo run --release --example small_area -- stage ggd 40              # the whole stage of 40 parameters: small, ggd, bed, national or buurten
 //! cargo run --release --example small_area -- export FOLDER small 1      # cells, persons, covariates, edges, groups for make_mgcv.R
 //! ```
 
@@ -20,13 +22,21 @@ fn main() -> std::io::Result<()> {
     match words.as_slice() {
         ["table", from, to] => table::table(number(from)?, number(to)?, None),
         ["table", from, to, folder] => table::table(number(from)?, number(to)?, Some(folder.as_ref())),
+        ["evaluate", from, to, file] => table::evaluate(number(from)?, number(to)?, None, file.as_ref()),
+        ["evaluate", from, to, folder, file] => {
+            table::evaluate(number(from)?, number(to)?, Some(folder.as_ref()), file.as_ref())
+        }
         ["bench", size, indicator] => {
             bench::bench(size, number(indicator)? as usize);
             Ok(())
         }
+        ["stage", size, parameters] => {
+            bench::stage(size, number(parameters)? as usize);
+            Ok(())
+        }
         ["export", folder, size, seed] => export::export(folder.as_ref(), size, number(seed)?),
         _ => Err(std::io::Error::other(
-            "table FROM TO [FOLDER of R's results], bench small|bed|national|buurten INDICATOR, or export FOLDER small|bed SEED",
+            "table FROM TO [FOLDER of R's results], evaluate FROM TO [FOLDER] FILE, bench small|bed|national|buurten INDICATOR, stage ggd|bed|national|buurten PARAMETERS, or export FOLDER small|bed SEED",
         )),
     }
 }

@@ -1,6 +1,7 @@
 //! The model beside the direct estimate and Fay-Herriot on regions with known truth.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -18,6 +19,8 @@ use super::export::shape;
 
 /// Share and limits of a wijk; `None` where a method has none.
 type Said = Option<(f64, f64, f64)>;
+/// Indicator, method, and per wijk what it says; with the truth.
+type OfMethod = (usize, &'static str, Vec<Said>, Vec<f64>);
 
 /// What a method came to over wijken and seeds.
 #[derive(Default)]
@@ -131,8 +134,8 @@ fn area_level(region: &Region, direct: &[(Said, Option<(f64, f64)>)]) -> Vec<Sai
     let input: Vec<_> = direct.iter().map(|(_, own)| own.and_then(|(p, n)| arcsine(p, n))).collect();
     let Ok(fitted) = fay_herriot(&input, &facts) else { return vec![None; region.wijken] };
     let back = |own| {
-        let (share, limits) = back_to_share(own, 1.959_964);
-        Some((share, limits.lower, limits.upper))
+        let back = back_to_share(own, 1.959_964);
+        Some((back.value, back.limits.lower, back.limits.upper))
     };
     fitted.areas.iter().map(back).collect()
 }
@@ -170,34 +173,68 @@ fn results_of_r(folder: &Path, seed: u64, wijken: usize) -> Option<Vec<Vec<Said>
     Some(found)
 }
 
+/// What the methods say of one seed. `None` where R's results are asked for and not there.
+fn of_seed(seed: u64, folder: Option<&Path>) -> Option<Vec<OfMethod>> {
+    let region = Region::new(shape("bed"), 1000 + seed);
+    let of_r = match folder {
+        Some(folder) => Some(results_of_r(folder, seed, region.wijken)?),
+        None => None,
+    };
+    let survey = region.survey(5000 + seed);
+    let mut found = Vec::new();
+    for indicator in 0..INDICATORS.len() {
+        let truth = region.truth(indicator);
+        let mut add = |name: &'static str, said: Vec<Said>| found.push((indicator, name, said, truth.clone()));
+        let direct = direct(&region, &survey, indicator);
+        add("1 direct", direct.iter().map(|own| own.0).collect::<Vec<_>>());
+        add("2 fay-herriot", area_level(&region, &direct));
+        let (problem, population) = problem(&region, &survey, indicator);
+        let fitted = fit(&problem).expect("a fit");
+        add("3 plugged in", said(&problem, &population, &fitted, Variances::PlugIn));
+        add("4 wijk sd", said(&problem, &population, &fitted, Variances::Area));
+        add("5 model", said(&problem, &population, &fitted, Variances::AreaAndFacts));
+        if let Some(of_r) = &of_r {
+            add("6 mgcv", of_r[indicator].clone());
+        }
+    }
+    Some(found)
+}
+
+/// Writes a row per seed, indicator and method: root mean square error and bias in percentage points, correlation of ranks, coverage and mean width of 95 % limits.
+pub fn evaluate(from: u64, to: u64, folder: Option<&Path>, file: &Path) -> std::io::Result<()> {
+    let mut text = "seed,prevalence,method,rmse,bias,rank,coverage,width,wijken\n".to_owned();
+    for seed in from..to {
+        let with_r = folder.and_then(|folder| of_seed(seed, Some(folder)));
+        let Some(found) = with_r.or_else(|| of_seed(seed, None)) else { continue };
+        for (indicator, name, said, truth) in found.iter().filter(|own| own.1 != "4 wijk sd") {
+            let mut score = Score::default();
+            score.add(said, truth);
+            let (rmse, coverage) = score.by_seed[0];
+            let method = name.split_once(' ').map_or(*name, |own| own.1);
+            let _ = writeln!(
+                text,
+                "{seed},{},{method},{rmse:.5},{:.5},{:.4},{coverage:.5},{:.4},{:.0}",
+                INDICATORS[*indicator].prevalence,
+                100.0 * score.error / score.count,
+                score.rank,
+                100.0 * score.width / score.count,
+                score.count
+            );
+        }
+    }
+    std::fs::write(file, text)
+}
+
 /// Prints the table of seeds `from` up to and without `to`; with a folder of R's results only the seeds that it has.
 pub fn table(from: u64, to: u64, folder: Option<&Path>) -> std::io::Result<()> {
     let mut scores: BTreeMap<(usize, &str), Score> = BTreeMap::new();
     let mut seeds = 0;
     let start = Instant::now();
     for seed in from..to {
-        let region = Region::new(shape("bed"), 1000 + seed);
-        let of_r = folder.map(|folder| results_of_r(folder, seed, region.wijken));
-        if matches!(of_r, Some(None)) {
-            continue;
-        }
+        let Some(found) = of_seed(seed, folder) else { continue };
         seeds += 1;
-        let survey = region.survey(5000 + seed);
-        for indicator in 0..INDICATORS.len() {
-            let truth = region.truth(indicator);
-            let mut add =
-                |name: &'static str, said: &[Said]| scores.entry((indicator, name)).or_default().add(said, &truth);
-            let direct = direct(&region, &survey, indicator);
-            add("1 direct", &direct.iter().map(|own| own.0).collect::<Vec<_>>());
-            add("2 fay-herriot", &area_level(&region, &direct));
-            let (problem, population) = problem(&region, &survey, indicator);
-            let fitted = fit(&problem).expect("a fit");
-            add("3 plugged in", &said(&problem, &population, &fitted, Variances::PlugIn));
-            add("4 wijk sd", &said(&problem, &population, &fitted, Variances::Area));
-            add("5 model", &said(&problem, &population, &fitted, Variances::AreaAndFacts));
-            if let Some(Some(of_r)) = &of_r {
-                add("6 mgcv", &of_r[indicator]);
-            }
+        for (indicator, name, said, truth) in found {
+            scores.entry((indicator, name)).or_default().add(&said, &truth);
         }
     }
     println!("{seeds} seeds, {:.0} s", start.elapsed().as_secs_f64());

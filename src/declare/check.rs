@@ -47,6 +47,7 @@ pub(super) fn check(
     checker.comparisons();
     checker.analysis();
     checker.model();
+    checker.area_models();
     checker.operation();
 }
 

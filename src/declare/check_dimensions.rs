@@ -131,7 +131,9 @@ impl Checker<'_> {
             SourceKind::Table(table) => table.categories().any(|category| category.value.0 == id),
             SourceKind::Respondents(_) | SourceKind::Synthetic(_) => false,
         });
-        let (what, help) = match (&dimension.column, published) {
+        let of_model = self.pipeline.model.iter().flat_map(|model| &model.age_groups);
+        let modelled = of_model.into_iter().any(|group| group.category.value.0 == id);
+        let (what, help) = match (&dimension.column, published || modelled) {
             (None, false) => {
                 ("has no column, and no published table is broken down by it", "add `column`, or remove the dimension")
             }

@@ -4,6 +4,7 @@ use super::check::Checker;
 use super::disclosure::FloorRule;
 use super::model::ModelRules;
 use super::pipeline::Dimension;
+use super::reader::Placed;
 use super::source::SourceKind;
 use crate::vocab::{Level, Unit};
 
@@ -28,6 +29,11 @@ impl Checker<'_> {
                     if own.region.columns.last().map_or(Level::Nl, |column| column.level) < model.level.value {
                         let message = format!("`{}` has no column of the {}", model.source.value, model.level.value);
                         self.fault("declare-level", &model.level.place, message, "model a level that the file has");
+                    }
+                    if own.weight_sets.iter().any(|set| set.cluster.is_some()) {
+                        let message = format!("respondents of `{}` are drawn in clusters", model.source.value);
+                        let help = "answers of one school or household are alike, and the model takes them as independent: its intervals would be too narrow";
+                        self.fault("declare-contradiction", &model.source.place, message, help);
                     }
                 }
                 Some(SourceKind::Respondents(_)) => {
@@ -77,6 +83,32 @@ impl Checker<'_> {
                 let message = format!("`ages` has no mean age of `{}`", category.0.id.value);
                 self.fault("declare-missing-key", &model.age.place, message, "give every category its mean age");
             }
+        }
+        for group in &model.age_groups {
+            let (dimension, category) = &group.category.value;
+            let named = |value: &String| Placed { value: value.clone(), place: group.category.place.clone() };
+            let all = || self.pipeline.dimensions.iter();
+            if self.known(&named(dimension), all().map(|own| own.id.value.as_str()), "dimension") {
+                let of = all().filter(|own| own.id.value == *dimension).flat_map(|own| &own.categories);
+                self.known(&named(category), of.map(|own| own.id.value.as_str()), "category of that dimension");
+            }
+            if *dimension == model.age.value {
+                let message = format!("`{dimension}` is the dimension of the cells");
+                let help =
+                    "give groups of ages a dimension of their own, such as one with 18-64 and 65+, without a column";
+                self.fault("declare-contradiction", &group.category.place, message, help);
+            }
+            self.unique(group.ages.iter(), "age", "name each age of the group once");
+            for name in &group.ages {
+                let ages = find(&model.age.value).map(|own| &own.categories);
+                let ages = ages.into_iter().flatten().map(|own| own.id.value.as_str());
+                self.known(name, ages, "category of age");
+            }
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for group in model.age_groups.iter().filter(|group| !seen.insert(&group.category.value)) {
+            let message = format!("`{}` of `{}` stands twice", group.category.value.1, group.category.value.0);
+            self.fault("declare-duplicate", &group.category.place, message, "name each group once");
         }
         let own: Vec<&str> = model.dimensions().map(|name| name.value.as_str()).collect();
         let files = &model.population;

@@ -99,6 +99,8 @@ pub struct Protection {
     pub largest_part: f64,
     /// Whether people without a wijk or category, who have no row, are protected as withheld figures are.
     pub guards_unplaced: bool,
+    /// Whether it must stay unknown of a withheld figure that it has no answer at all. Such a figure holds nobody.
+    pub guards_empty: bool,
 }
 
 /// How exactly the figures of some levels are published.
@@ -263,11 +265,17 @@ fn read_protection(t: &Table<'_>) -> Option<Protection> {
         "guarded" => Some(true),
         _ => None,
     });
+    let empty = t.required_word("empty", &["open", "guarded"], |word| match word {
+        "open" => Some(false),
+        "guarded" => Some(true),
+        _ => None,
+    });
     Some(Protection {
         n: n?.value.unsigned_abs(),
         answer: answer?.value.unsigned_abs(),
         largest_part: largest_part?,
         guards_unplaced: unplaced?.value,
+        guards_empty: empty?.value,
     })
 }
 

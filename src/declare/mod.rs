@@ -7,15 +7,17 @@
 //! - `comparison`, `analysis`: what is compared, ranked, standardised
 //! - `operation`: which releases stay, what must hold before one is published
 //! - `disclosure`: what may be published, and how exactly
-//! - `model`: shares per wijk by a model
+//! - `model`, `area_model`: figures per wijk by a model of cells, or of the wijken as they are
 //! - `load`: files and globs; `check`: what must hold between them
 //! - `catalogue`: what the keys of a figure mean
 
 mod action;
 mod analysis;
+mod area_model;
 mod catalogue;
 mod check;
 mod check_analysis;
+mod check_area_model;
 mod check_comparison;
 mod check_design;
 mod check_dimensions;
@@ -49,6 +51,7 @@ pub use action::Intervention;
 pub use analysis::{
     FunnelRule, Inequality, RankRule, Ranking, RegionRanking, ReliabilityRules, Standard, Standardisation,
 };
+pub use area_model::{AnswerLimits, AreaModelRules, PublishedPrecision};
 pub use catalogue::{
     Catalogue, CategoryEntry, CoverageEntry, InterventionEntry, ParameterAbout, ParameterEntry, PerspectiveEntry,
     RegionEntry, SourceEntry, TargetEntry,
@@ -62,7 +65,9 @@ pub use instrument::{
 };
 pub(crate) use load::matches as matching_files;
 pub use load::{DefinitionText, Definitions, load};
-pub use model::{FactFile, ModelLimits, ModelRules, NeighbourKind, Neighbours, PersonsFile, PopulationFiles};
+pub use model::{
+    AgeGroup, FactFile, ModelLimits, ModelRules, NeighbourKind, Neighbours, PersonsFile, PopulationFiles, ShownLimits,
+};
 pub use operation::{GateRules, RetentionRule};
 pub(crate) use parameter::VALUE_MAX as DECLARED_VALUE_MAX;
 pub use parameter::{Measure, MeasureFor, NotApplicableIs, Parameter, Rate};

@@ -31,6 +31,8 @@ pub struct ModelRules {
     pub sex: Option<Placed<String>>,
     /// Dimension of education.
     pub education: Option<Placed<String>>,
+    /// Groups of ages that have figures of their own beside the total.
+    pub age_groups: Vec<AgeGroup>,
     /// Persons.
     pub population: PopulationFiles,
     /// Public facts per area; `None` without.
@@ -43,6 +45,15 @@ pub struct ModelRules {
     pub limits: ModelLimits,
     /// Why these limits.
     pub ground: String,
+}
+
+/// Ages that have a figure together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgeGroup {
+    /// Dimension and category under which the figures stand.
+    pub category: Placed<(String, String)>,
+    /// Categories of the dimension of age.
+    pub ages: Vec<Placed<String>>,
 }
 
 /// Persons per area and group: crossed, or margins with a crossing that they are raked from. Columns bear the ids of the dimensions and hold ids of their categories.
@@ -102,18 +113,14 @@ pub enum NeighbourKind {
     Shapes(String),
 }
 
-/// What may be said of a model's figures.
+/// Which figures of a model may be shown. A mean is measured as a part of the range that its score can have.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ModelLimits {
-    /// Fewer answers yes, or no, in the whole region withhold the parameter.
-    pub minimum_answers: u64,
+pub struct ShownLimits {
     /// Fewer persons in an area withhold its figure.
     pub minimum_population: f64,
     /// In an area with fewer persons a share below a tenth or above nine tenths is withheld.
     pub group_population: f64,
-    /// With fewer answers the answers of an area are left out of the model.
-    pub own_answers: u64,
-    /// A figure that one answer moves further is withheld.
+    /// A figure that one answer moves further is withheld; infinite where it rests on no answers.
     pub maximum_influence: f64,
     /// Half width and coefficient of variation up to which a figure is reliable.
     pub reliable: (f64, f64),
@@ -121,6 +128,17 @@ pub struct ModelLimits {
     pub review: (f64, f64),
     /// Whether unreliable figures are withheld.
     pub withhold_unreliable: bool,
+}
+
+/// What may be said of a model's figures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ModelLimits {
+    /// Which figures may be shown.
+    pub shown: ShownLimits,
+    /// Fewer answers yes, or no, in the whole region withhold the parameter.
+    pub minimum_answers: u64,
+    /// With fewer answers the answers of an area are left out of the model.
+    pub own_answers: u64,
     /// Largest mean square of z of areas left out; above it the parameter is withheld.
     pub maximum_mean_square: f64,
     /// Answers that an area needs to be among them.
@@ -137,13 +155,15 @@ pub(super) fn read_model(t: &Table<'_>) -> Option<ModelRules> {
     let sums = read_levels(t, "sums");
     let (age, ages) = (t.required_text("age"), t.number_map("ages"));
     let (sex, education) = (t.text("sex"), t.text("education"));
-    let population = t.required_table("population", read_population);
-    let facts = t.table("facts", |t| {
-        let (file, region) = (t.required_text("file"), t.required_text("region"));
-        let (columns, missing) = (t.required_texts("columns"), t.required_word("missing", &["mean", "stop"], mean));
-        t.relative(&file, "the data folder");
-        Some(FactFile { file: file?, region: region?.value, columns: columns?, missing_is_mean: missing?.value })
+    let age_groups = t.tables("age-group", |t| {
+        let (dimension, category, ages) =
+            (t.required_text("dimension"), t.required_text("category"), t.required_texts("ages"));
+        let (dimension, category) = (dimension?.value, category?);
+        let category = Placed { value: (dimension, category.value), place: category.place };
+        Some(AgeGroup { category, ages: ages? })
     });
+    let population = t.required_table("population", read_population);
+    let facts = t.table("facts", read_facts);
     let neighbours = t.table("neighbours", read_neighbours);
     let word = |word: &str| match word {
         "region" => Some(true),
@@ -169,6 +189,7 @@ pub(super) fn read_model(t: &Table<'_>) -> Option<ModelRules> {
         ages: ages?,
         sex,
         education,
+        age_groups: age_groups.into_iter().collect::<Option<_>>()?,
         population: population??,
         // What cannot be read is not what is missing.
         facts: facts.map_or(Some(None), |own| own.map(Some))?,
@@ -177,6 +198,14 @@ pub(super) fn read_model(t: &Table<'_>) -> Option<ModelRules> {
         limits: limits??,
         ground: ground?.value,
     })
+}
+
+/// Reads a table `facts`.
+pub(super) fn read_facts(t: &Table<'_>) -> Option<FactFile> {
+    let (file, region) = (t.required_text("file"), t.required_text("region"));
+    let (columns, missing) = (t.required_texts("columns"), t.required_word("missing", &["mean", "stop"], mean));
+    t.relative(&file, "the data folder");
+    Some(FactFile { file: file?, region: region?.value, columns: columns?, missing_is_mean: missing?.value })
 }
 
 fn mean(word: &str) -> Option<bool> {
@@ -249,40 +278,50 @@ fn read_neighbours(t: &Table<'_>) -> Option<Neighbours> {
 }
 
 fn read_limits(t: &Table<'_>) -> Option<ModelLimits> {
-    let number = |key: &'static str, low: f64, high: f64| {
-        let own = t.required_number(key)?;
-        if (low..=high).contains(&own.value) {
-            return Some(own.value);
-        }
-        let message = format!("`{key}` is {}, outside {low} to {high}", own.value);
-        t.fault("declare-out-of-range", own.place, message, "the README says what each limit is for");
-        None
-    };
     let count = |key: &'static str, low: i64| t.required_integer(key, low..=1_000_000_000);
     // Fewer than 20 answers on one side cannot carry a model of fifty coefficients, and an answer of one of three respondents would be felt.
     let answers = (count("minimum-answers", 20), count("own-answers", 3), count("checked-answers", 20));
+    let shown = read_shown_limits(t, true);
+    let gate = (number_within(t, "maximum-mean-square", 1.0, 100.0), number_within(t, "minimum-agreement", 0.0, 1.0));
+    Some(ModelLimits {
+        shown: shown?,
+        minimum_answers: answers.0?.value.unsigned_abs(),
+        own_answers: answers.1?.value.unsigned_abs(),
+        maximum_mean_square: gate.0?,
+        checked_answers: answers.2?.value.unsigned_abs(),
+        minimum_agreement: gate.1?,
+    })
+}
+
+pub(super) fn number_within(t: &Table<'_>, key: &'static str, low: f64, high: f64) -> Option<f64> {
+    let own = t.required_number(key)?;
+    if (low..=high).contains(&own.value) {
+        return Some(own.value);
+    }
+    let message = format!("`{key}` is {}, outside {low} to {high}", own.value);
+    t.fault("declare-out-of-range", own.place, message, "the README says what each limit is for");
+    None
+}
+
+/// Reads which figures may be shown; `answers`: whether they rest on answers of respondents.
+pub(super) fn read_shown_limits(t: &Table<'_>, answers: bool) -> Option<ShownLimits> {
+    let number = |key: &'static str, low: f64, high: f64| number_within(t, key, low, high);
     let persons = (number("minimum-population", 10.0, 1e9), number("group-population", 10.0, 1e9));
-    let influence = number("maximum-influence", 0.0, 0.1);
+    let influence = if answers { number("maximum-influence", 0.0, 0.1) } else { Some(f64::INFINITY) };
     let reliable = (number("reliable-half-width", 0.0, 1.0), number("reliable-cv", 0.0, 10.0));
     let review = (number("review-half-width", 0.0, 1.0), number("review-cv", 0.0, 10.0));
     let withhold = t.flag("withhold-unreliable");
-    let gate = (number("maximum-mean-square", 1.0, 100.0), number("minimum-agreement", 0.0, 1.0));
     if withhold.is_none() {
-        let message = "[model.limits] needs `withhold-unreliable`".to_owned();
+        let message = "the limits need `withhold-unreliable`".to_owned();
         t.fault("declare-missing-key", t.own_place(), message, "write true or false");
     }
-    Some(ModelLimits {
-        minimum_answers: answers.0?.value.unsigned_abs(),
+    Some(ShownLimits {
         minimum_population: persons.0?,
         group_population: persons.1?,
-        own_answers: answers.1?.value.unsigned_abs(),
         maximum_influence: influence?,
         reliable: (reliable.0?, reliable.1?),
         review: (review.0?, review.1?),
         withhold_unreliable: withhold?.value,
-        maximum_mean_square: gate.0?,
-        checked_answers: answers.2?.value.unsigned_abs(),
-        minimum_agreement: gate.1?,
     })
 }
 
@@ -290,6 +329,13 @@ impl ModelRules {
     /// The dimensions of the cells in their order: age, sex, education.
     pub fn dimensions(&self) -> impl Iterator<Item = &Placed<String>> {
         [Some(&self.age), self.sex.as_ref(), self.education.as_ref()].into_iter().flatten()
+    }
+
+    /// Places of the ages of every group among the categories of the dimension of age.
+    #[must_use]
+    pub fn age_places(&self, age: &Dimension) -> Vec<Vec<usize>> {
+        let place = |name: &Placed<String>| age.categories.iter().position(|own| own.id.value == name.value);
+        self.age_groups.iter().map(|group| group.ages.iter().filter_map(place).collect()).collect()
     }
 
     /// Mean ages in the order of the dimension's categories; `None` for one that `ages` lacks.

@@ -1,6 +1,7 @@
 //! The pipeline file: what is computed, at which levels, by which rules.
 
 use super::analysis::{FunnelRule, Inequality, RankRule, ReliabilityRules, Standardisation};
+use super::area_model::AreaModelRules;
 use super::comparison::{ComparisonRules, TrendRules};
 use super::disclosure::{DisclosureRules, FloorRule};
 use super::model::ModelRules;
@@ -49,6 +50,8 @@ pub struct Pipeline {
     pub trend: Option<TrendRules>,
     /// Shares by the unit-level model; `None` for none.
     pub model: Option<ModelRules>,
+    /// Figures by models of areas, in file order.
+    pub area_models: Vec<AreaModelRules>,
     /// Thresholds of the class of precision; `None` for no class.
     pub reliability: Option<ReliabilityRules>,
     /// Which regions are ranked.

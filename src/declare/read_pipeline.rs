@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::action::read_target;
 use super::analysis::{read_funnel, read_inequality, read_rank, read_reliability, read_standardisation};
+use super::area_model::read_area_model;
 use super::comparison::{read_comparison, read_trend};
 use super::disclosure::{PolicyTables, read_tables};
 use super::model::read_model;
@@ -70,6 +71,7 @@ pub(super) fn read_pipeline(
         let faulty_design = matches!(design, Some(None));
         let (comparison, trend) = (file.table("comparison", read_comparison), file.table("trend", read_trend));
         let model = file.table("model", read_model);
+        let area_models = file.tables("area-model", read_area_model);
         let reliability = file.table("reliability", read_reliability);
         let (retention, gate) = (file.table("retention", read_retention), file.table("gate", read_gate));
         let (ranks, standardisations) =
@@ -124,6 +126,7 @@ pub(super) fn read_pipeline(
             comparison: comparison.map_or(Some(None), |own| own.map(Some))?,
             trend: trend.map_or(Some(None), |own| own.map(Some))?,
             model: model.map_or(Some(None), |own| own.map(Some))?,
+            area_models: area_models.into_iter().collect::<Option<_>>()?,
             retention: retention.map_or(Some(None), |own| own.map(Some))?,
             gate: gate.map_or(Some(None), |own| own.map(Some))?,
             reliability: reliability.map_or(Some(None), |own| own.map(Some))?,

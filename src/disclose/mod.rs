@@ -21,7 +21,7 @@ pub use comparison::{Compared, Comparison, ComparisonKey, Comparisons, Judgement
 pub use derived::{Derived, derive};
 pub use differencing::{Beside, EarlierFigure, beside, beside_predecessor};
 pub use floor::{FigureKey, Policies, Policy, disclose, not_measured};
-pub use model::{ModelPolicy, OfModel, model};
+pub use model::{BesideDirect, ModelPolicy, OfModel, beside_direct, model};
 pub use precision::Hidden;
 pub use published::{
     Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,

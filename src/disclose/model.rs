@@ -1,4 +1,4 @@
-//! Figures of a model that may be shown.
+//! Figures of a model that may be shown, of cells or of areas.
 //!
 //! A modelled share is no count of answers, but it leans on them: by its own share on those of its area. What it says of one respondent is bounded
 //! in two ways. The answers of an area with fewer than `own-answers` are left out of the model altogether, so that its figure is the same whatever they are. Of every
@@ -8,7 +8,7 @@
 use super::comparison::{Comparison, Comparisons, Judgement, bare as bare_comparison};
 use super::floor::bare;
 use super::{ComparisonKey, Figure, FigureKey, Publishable, Reason, Status};
-use crate::declare::{Floor, ModelLimits};
+use crate::declare::{Floor, ShownLimits};
 use crate::estimate::{BesideParent, Modelled, ModelledShare};
 use crate::vocab::{IntervalMethod, Method, Reference, Reliability, Statistic, Test};
 
@@ -36,7 +36,15 @@ pub struct OfModel {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ModelPolicy {
     /// The limits of the model.
-    pub limits: ModelLimits,
+    pub limits: ShownLimits,
+    /// Lowest and highest value that a figure can have: 0 and 1 of a share.
+    pub range: (f64, f64),
+    /// How limits are made, and their degrees of freedom.
+    pub interval: (IntervalMethod, Option<i64>),
+    /// Whether `population` is the number of persons that figures speak of, which is published; else inhabitants of any age.
+    pub of_persons: bool,
+    /// Index of the variant of figures that are not benchmarked.
+    pub variant: u32,
     /// The floor of the parameter: n is shown only above it.
     pub floor: Floor,
     /// Confidence of the intervals.
@@ -49,9 +57,10 @@ impl ModelPolicy {
     /// Why a figure is withheld; `None` where it may be shown.
     #[must_use]
     pub fn withhold(&self, own: &Modelled) -> Option<Reason> {
-        let ModelLimits { minimum_population, group_population, maximum_influence, withhold_unreliable, .. } =
+        let ShownLimits { minimum_population, group_population, maximum_influence, withhold_unreliable, .. } =
             self.limits;
-        let share = own.share.value;
+        let (low, high) = self.range;
+        let share = (own.share.value - low) / (high - low);
         if own.population < minimum_population.max(self.floor.minimum_population as f64) {
             return Some(Reason::MinPopulation);
         }
@@ -64,11 +73,12 @@ impl ModelPolicy {
         (withhold_unreliable && self.class(&own.share) == Reliability::Unreliable).then_some(Reason::Unreliable)
     }
 
-    /// The class of precision: by the half width of the interval and by the standard deviation over the smaller of share and rest.
+    /// The class of precision: by the half width of the interval and by the standard deviation over the smaller of share and rest; of a mean as parts of its range.
     #[must_use]
     pub fn class(&self, share: &ModelledShare) -> Reliability {
-        let half = (share.upper - share.lower) / 2.0;
-        let variation = share.se / share.value.min(1.0 - share.value);
+        let (low, high) = self.range;
+        let half = (share.upper - share.lower) / 2.0 / (high - low);
+        let variation = share.se / (share.value - low).min(high - share.value);
         let within = |(width, cv): (f64, f64)| half <= width && variation <= cv;
         if within(self.limits.reliable) {
             Reliability::Reliable
@@ -110,7 +120,7 @@ pub fn model(figures: &[OfModel], policy: &ModelPolicy, rules: Option<&Judgement
                 let withheld = Figure { method: Method::Model, ..bare(own.key, status, reason) };
                 let benchmarked = own.modelled.ok().and_then(|own| own.benchmarked);
                 shown.extend(benchmarked.map(|_| Figure { variant: policy.benchmarked, ..withheld.clone() }));
-                shown.push(withheld);
+                shown.push(Figure { variant: policy.variant, ..withheld });
             }
         }
         let Some((parent, beside)) = own.beside else { continue };
@@ -124,6 +134,32 @@ pub fn model(figures: &[OfModel], policy: &ModelPolicy, rules: Option<&Judgement
     (Publishable::from_figures(shown), compared)
 }
 
+/// What a model of areas may do with the answers of an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BesideDirect {
+    /// Use them.
+    Use,
+    /// Leave them out; its figure then rests on facts alone.
+    LeaveOut,
+    /// Use them for the line, and give no figure, for this reason.
+    Withhold(Reason),
+}
+
+/// What a model of areas may do with the answers of an area, by what became of its direct figure.
+///
+/// Reasons that follow from numbers of answers and weights say nothing of what was answered: such areas are left out. Areas that are withheld because of what was answered stay in the line, which would
+/// lean to one side without them, and get no figure. Too little precision is no secret.
+#[must_use]
+pub const fn beside_direct(status: Status, reason: Option<Reason>) -> BesideDirect {
+    match (status, reason) {
+        (Status::Ok, _) | (Status::Suppressed, Some(Reason::Unreliable)) => BesideDirect::Use,
+        (Status::Suppressed, Some(reason @ (Reason::MinAnswer | Reason::GroupDisclosure | Reason::Differencing))) => {
+            BesideDirect::Withhold(reason)
+        }
+        _ => BesideDirect::LeaveOut,
+    }
+}
+
 fn figure(key: FigureKey, modelled: &Modelled, share: &ModelledShare, policy: &ModelPolicy) -> Figure {
     Figure {
         method: Method::Model,
@@ -132,9 +168,11 @@ fn figure(key: FigureKey, modelled: &Modelled, share: &ModelledShare, policy: &M
         lower: Some(share.lower.min(share.value)),
         upper: Some(share.upper.max(share.value)),
         confidence: Some(policy.confidence),
-        interval_method: Some(IntervalMethod::Posterior),
-        n: i64::try_from(modelled.n).ok().filter(|_| modelled.n >= policy.floor.minimum_n),
-        population: Some(modelled.population.round()),
+        interval_method: Some(policy.interval.0),
+        df: policy.interval.1,
+        variant: policy.variant,
+        n: i64::try_from(modelled.n).ok().filter(|n| *n > 0 && modelled.n >= policy.floor.minimum_n),
+        population: policy.of_persons.then(|| modelled.population.round()),
         own_share: modelled.own_share.map(|own| (own / OWN_STEP).round() * OWN_STEP),
         reliability: Some(policy.class(share)),
         reason: None,
@@ -192,18 +230,13 @@ fn comparison(
 mod tests {
     use super::*;
 
-    const LIMITS: ModelLimits = ModelLimits {
-        minimum_answers: 100,
+    const LIMITS: ShownLimits = ShownLimits {
         minimum_population: 50.0,
         group_population: 500.0,
-        own_answers: 10,
         maximum_influence: 0.02,
         reliable: (0.05, 0.165),
         review: (0.10, 0.33),
         withhold_unreliable: true,
-        maximum_mean_square: 2.0,
-        checked_answers: 100,
-        minimum_agreement: 0.5,
     };
 
     fn policy() -> ModelPolicy {
@@ -214,7 +247,16 @@ mod tests {
             group_disclosure: 100,
             minimum_population: 0,
         };
-        ModelPolicy { limits: LIMITS, floor, confidence: 0.95, benchmarked: 1 }
+        ModelPolicy {
+            limits: LIMITS,
+            range: (0.0, 1.0),
+            interval: (IntervalMethod::Posterior, None),
+            of_persons: true,
+            variant: 0,
+            floor,
+            confidence: 0.95,
+            benchmarked: 1,
+        }
     }
 
     fn modelled(value: f64, population: f64, influence: f64) -> Modelled {
@@ -238,6 +280,34 @@ mod tests {
         assert_eq!(reason(modelled(0.3, 5000.0, 0.021)), Some(Reason::Dominance));
         let wide = ModelledShare { value: 0.3, se: 0.06, lower: 0.18, upper: 0.42 };
         assert_eq!(reason(Modelled { share: wide, ..modelled(0.3, 5000.0, 0.0) }), Some(Reason::Unreliable));
+    }
+
+    #[test]
+    fn a_mean_is_measured_within_its_range() {
+        // A score of 10 to 50: half a width of 4 points is a tenth, 3 points at a distance of 10 from the lowest value are 30 %.
+        let policy = ModelPolicy { range: (10.0, 50.0), ..policy() };
+        let class = |half: f64, se: f64| {
+            policy.class(&ModelledShare { value: 20.0, se, lower: 20.0 - half, upper: 20.0 + half })
+        };
+        assert_eq!(class(2.0, 1.65), Reliability::Reliable);
+        assert_eq!(class(4.0, 3.0), Reliability::Review);
+        assert_eq!(class(4.1, 3.0), Reliability::Unreliable);
+        let near_lowest = Modelled { population: 499.0, ..modelled(13.0, 499.0, 0.0) };
+        assert_eq!(policy.withhold(&near_lowest), Some(Reason::GroupDisclosure));
+    }
+
+    #[test]
+    fn answers_behind_a_withheld_figure_are_not_told_by_the_line() {
+        let of = |reason| beside_direct(Status::Suppressed, Some(reason));
+        for reason in [Reason::MinN, Reason::Complementary, Reason::Dominance, Reason::MinPopulation] {
+            assert_eq!(of(reason), BesideDirect::LeaveOut);
+        }
+        for reason in [Reason::MinAnswer, Reason::GroupDisclosure, Reason::Differencing] {
+            assert_eq!(of(reason), BesideDirect::Withhold(reason));
+        }
+        assert_eq!(of(Reason::Unreliable), BesideDirect::Use);
+        assert_eq!(beside_direct(Status::Ok, None), BesideDirect::Use);
+        assert_eq!(beside_direct(Status::NotMeasured, Some(Reason::SourceLacks)), BesideDirect::LeaveOut);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //!
 //! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. `side` is a domain as its sums per stratum,
 //! `compare` what two of them differ and whether by chance, `combine` what several
-//! give together; `model` shares of areas by a model, `model_check` what it shows on the data. Published figures go to `disclose` as they are, which
+//! give together; `model` shares of areas by a model of cells, `model_check` what it shows on the data, `area_model` figures of areas by a model of their direct figures. Published figures go to `disclose` as they are, which
 //! knows them all apart by method.
 
+mod area_model;
 mod combine;
 mod compare;
 mod domain;
@@ -17,12 +18,15 @@ mod side;
 mod support;
 mod synthetic;
 
+pub use area_model::{
+    AreaDirect, AreaNumbers, AreaOutcome, AreaScale, Exactness, area_model, direct_of_sums, published_direct,
+};
 pub use combine::{Combined, Joint, joint, standardised};
 pub use compare::{Difference, Relation, difference};
 pub use domain::{Domains, EstimatePlan, Series, estimate};
 pub use model::{
-    AreaAnswers, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled, ModelledShare,
-    model,
+    AgeOutcome, AreaAnswers, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled,
+    ModelledShare, model,
 };
 pub use model_check::Checks;
 pub use nested::Whole;

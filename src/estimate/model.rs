@@ -33,6 +33,8 @@ pub struct ModelGround {
     pub sums: Vec<Vec<u32>>,
     /// Per area the sum that it is compared with, and ranked within.
     pub parent: Vec<Option<usize>>,
+    /// Groups of ages that have figures of their own: places of the ages in `groups`.
+    pub age_groups: Vec<Vec<usize>>,
 }
 
 /// Answers of an area, for what is not modelled.
@@ -108,7 +110,7 @@ pub struct Modelled {
     pub own_share: Option<f64>,
     /// How far one answer of the area moves the share; 0 where its answers are left out.
     pub influence: f64,
-    /// Valid answers that the model used.
+    /// Valid answers that the model used; 0 also where they are not said.
     pub n: u64,
     /// Persons.
     pub population: f64,
@@ -132,8 +134,21 @@ pub struct ModelOutcome {
     pub sums: Vec<Option<Modelled>>,
     /// Per area, where it has a parent.
     pub beside: Vec<Option<BesideParent>>,
+    /// Per group of ages.
+    pub age_groups: Vec<AgeOutcome>,
     /// What the model says of itself.
     pub card: ModelNumbers,
+}
+
+/// What a model gives for a group of ages, from the fit of all ages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgeOutcome {
+    /// Per area; `None` without persons of these ages.
+    pub areas: Vec<Option<Modelled>>,
+    /// Per sum.
+    pub sums: Vec<Option<Modelled>>,
+    /// Answers no and yes of these ages that the model used.
+    pub answers: [u64; 2],
 }
 
 /// Numbers for the model card.
@@ -231,7 +246,9 @@ pub fn model(
             Some(BesideParent { higher, place: places[area]? })
         })
         .collect();
-    let checks = check(ground, &problem, &points, (&kept, answers), &sums, plan);
+    let age_groups = ground.age_groups.iter().map(|ages| aged(ground, ages, &problem, &points, &kept, plan));
+    let age_groups = age_groups.collect::<Result<Vec<_>, _>>()?;
+    let checks = check(ground, (&problem, &fitted), &points, (&kept, answers), &sums, plan);
     let own_shares: Vec<f64> = areas.iter().flatten().filter_map(|own| own.own_share).collect();
     let numbers = Numbers { problem: &problem, fitted: &fitted, points: &points };
     let card = ModelNumbers {
@@ -242,7 +259,44 @@ pub fn model(
         checks,
         ..numbers.card()
     };
-    Ok(ModelOutcome { areas, sums, beside, card })
+    Ok(ModelOutcome { areas, sums, beside, age_groups, card })
+}
+
+/// The figures of a group of ages: the same posterior, weighted to the persons of these ages. Numbers of answers are not said: beside those of all ages they would give the rest away.
+fn aged(
+    ground: &ModelGround,
+    ages: &[usize],
+    problem: &Problem,
+    points: &[Point],
+    cells: &[Cell],
+    plan: &ModelPlan,
+) -> Result<AgeOutcome, FitFault> {
+    let of_ages = |row: u32| ages.contains(&ground.groups.parts(row as usize).0);
+    let persons: Vec<Persons> = ground.persons.iter().filter(|own| of_ages(own.row)).copied().collect();
+    let population = Population::new(problem, &persons);
+    let found = posterior(problem, &population, points, &ground.sums)?;
+    let total = |area: usize| population.totals[problem.place[area] as usize];
+    let whole = |law: &Mixture, population: f64, own: Option<(f64, f64)>| Modelled {
+        share: share(law, plan.confidence, None),
+        benchmarked: None,
+        own_share: own.map(|(share, _)| share),
+        influence: own.map_or(0.0, |(_, influence)| influence),
+        n: 0,
+        population,
+    };
+    let area = |(area, own): (usize, &Option<crate::stats::model::grid::AreaPosterior>)| {
+        own.as_ref().map(|own| whole(&own.share, total(area), Some((own.own_share, own.influence))))
+    };
+    let areas = found.areas.iter().enumerate().map(area).collect();
+    let sums = found.groups.iter().zip(&ground.sums).map(|(own, members)| {
+        let population = members.iter().map(|area| total(*area as usize)).sum();
+        own.as_ref().map(|own| whole(&own.share, population, None))
+    });
+    let answers = cells
+        .iter()
+        .filter(|cell| of_ages(cell.row))
+        .fold([0.0, 0.0], |[no, yes], cell| [no + cell.n - cell.yes, yes + cell.yes]);
+    Ok(AgeOutcome { areas, sums: sums.collect(), answers: answers.map(|own| own.round() as u64) })
 }
 
 /// Value, standard deviation and limits of a law; with a shift and its variance on the logit scale those of the shifted one.

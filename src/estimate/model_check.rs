@@ -3,7 +3,7 @@
 use super::model::{AreaAnswers, ModelGround, ModelPlan, Modelled};
 use crate::stats::model::expit;
 use crate::stats::model::factor::Factor;
-use crate::stats::model::fit::fit;
+use crate::stats::model::fit::{Fit, fit_from};
 use crate::stats::model::grid::Point;
 use crate::stats::model::poststratify::centre;
 use crate::stats::model::problem::{Cell, Problem};
@@ -31,7 +31,7 @@ pub struct Checks {
 /// Checks a fit.
 pub(super) fn check(
     ground: &ModelGround,
-    problem: &Problem,
+    (problem, fitted): (&Problem, &Fit),
     points: &[Point],
     (cells, answers): (&[Cell], &[AreaAnswers]),
     sums: &[Option<Modelled>],
@@ -49,7 +49,7 @@ pub(super) fn check(
             checks.sums.1 += usize::from((share - modelled.share.value).abs() <= reach);
         }
     }
-    if let Some((gain, calibration)) = cross_validate(problem, cells) {
+    if let Some((gain, calibration)) = cross_validate(problem, fitted, cells) {
         checks.log_score_gain = Some(gain);
         checks.calibration = Some(calibration);
     }
@@ -103,7 +103,8 @@ fn deal(cells: &[Cell]) -> Vec<Vec<Cell>> {
 }
 
 /// Mean gain in log score over the share of the region, and the slope of observed over predicted shares in tenths of the predictions; `None` where a fold has no fit.
-fn cross_validate(problem: &Problem, cells: &[Cell]) -> Option<(f64, f64)> {
+/// Every fold is fitted until it has settled, from where all answers together have come to rest.
+fn cross_validate(problem: &Problem, whole: &Fit, cells: &[Cell]) -> Option<(f64, f64)> {
     let folds = deal(cells);
     let mut predicted: Vec<(f64, f64, f64)> = Vec::new();
     let (mut gain, mut count) = (0.0, 0.0);
@@ -112,7 +113,7 @@ fn cross_validate(problem: &Problem, cells: &[Cell]) -> Option<(f64, f64)> {
             folds.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, own)| own.clone()).collect();
         let mut own = problem.clone();
         own.replace_cells(&train);
-        let fitted = fit(&own).ok()?;
+        let fitted = fit_from(&own, whole.precision.clone(), whole.state.clone()).ok()?;
         let (rows, areas) = own.predictors(&fitted.state);
         let (n, yes) = train.iter().fold((0.0, 0.0), |(n, yes), cell| (n + cell.n, yes + cell.yes));
         let base = yes / n;

@@ -152,9 +152,14 @@ fn geo(document: &Value, property: &str) -> Result<MapFile, Fault> {
 fn topo(document: &Value, property: &str) -> Result<MapFile, Fault> {
     let arcs = array(document.get("arcs"), "arcs")?;
     let objects = document.get("objects").and_then(Value::as_object);
-    let layers: Vec<&Value> = objects.map(|own| own.values().collect()).unwrap_or_default();
+    // Maps of statistics offices have a layer of points beside the outlines, for labels.
+    let has_outlines = |layer: &&Value| {
+        let own = layer.get("geometries").and_then(Value::as_array);
+        own.is_some_and(|own| own.iter().any(|geometry| geometry.get("arcs").is_some()))
+    };
+    let layers: Vec<&Value> = objects.map(|own| own.values().filter(has_outlines).collect()).unwrap_or_default();
     let [layer] = layers.as_slice() else {
-        let message = format!("the file has {} layers, and one is needed", layers.len());
+        let message = format!("the file has {} layers with outlines, and one is needed", layers.len());
         return Err((message, "export the layer of the areas by itself"));
     };
     let number = |name: &str, at: usize, other: f64| {

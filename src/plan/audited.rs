@@ -29,7 +29,7 @@ pub(super) fn audited(plan: &Plan, staged: &Path, memory: &dyn Memory) -> Result
                 "disclose-audit",
                 format!("attack `{attack}` finds more about withheld figures than the policy allows ({found} times)"),
             )
-            .help("make larger categories or fewer crossings, raise the floor, or lower protection-n and protection-answer with their ground"),
+            .help("give parameters that make up one another one `family`, make larger categories or fewer crossings, raise the floor, or lower protection-n and protection-answer with their ground"),
         );
     }
     findings.ok_or_stop().map(|_| ())

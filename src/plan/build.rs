@@ -1,5 +1,6 @@
 //! Definitions + files → [`Plan`]. Headers are read, rows are not.
 
+use super::build_area::area_plans;
 use super::build_cover::{covered_together, overlaps};
 use super::build_model::modelled;
 use super::build_regions::regions;
@@ -89,12 +90,17 @@ fn build_from(definitions: Definitions, given: Option<&Given>) -> Result<Plan, F
         region_files,
         hidden_tables,
         modelled: None,
+        area_models: Vec::new(),
         definitions,
     };
     let mut findings = Findings::default();
     let own = modelled(&plan, &mut findings);
     plan.warnings.extend(findings.ok_or_stop()?);
     plan.modelled = own;
+    let mut findings = Findings::default();
+    let own = area_plans(&plan, &mut findings);
+    plan.warnings.extend(findings.ok_or_stop()?);
+    plan.area_models = own;
     plan.catalogue.coverage = coverage(&plan);
     Ok(plan)
 }

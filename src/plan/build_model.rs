@@ -32,14 +32,15 @@ pub struct ModelledPlan {
 /// What the files are read with.
 pub(super) struct Reader<'r> {
     pub(super) definitions: &'r Definitions,
-    pub(super) rules: &'r ModelRules,
-    source: usize,
-    inputs: Vec<Input>,
+    /// Level of the areas.
+    pub(super) level: Level,
+    pub(super) source: usize,
+    pub(super) inputs: Vec<Input>,
     pub(super) findings: &'r mut Findings,
     /// Code of each area → its index.
     pub(super) areas: BTreeMap<&'r RegionCode, usize>,
     /// Gemeenten and other wider regions of the areas.
-    wider: BTreeSet<&'r RegionCode>,
+    pub(super) wider: BTreeSet<&'r RegionCode>,
 }
 
 impl Reader<'_> {
@@ -81,7 +82,7 @@ impl Reader<'_> {
             return Some(*area);
         }
         let inside = code.parent_in_code().is_some_and(|parent| self.wider.contains(&parent));
-        if code.level() == self.rules.level.value && inside {
+        if code.level() == self.level && inside {
             let message = format!("{file} has {code}, which the region list of this year does not hold");
             self.fault(file, row, message, "the file is of another region year: take the one of the respondents' year");
         }
@@ -125,7 +126,7 @@ pub(super) fn modelled(plan: &Plan, findings: &mut Findings) -> Option<ModelledP
     }
     let mut reader = Reader {
         definitions,
-        rules,
+        level: rules.level.value,
         source,
         inputs: Vec::new(),
         findings,
@@ -147,7 +148,7 @@ pub(super) fn modelled(plan: &Plan, findings: &mut Findings) -> Option<ModelledP
         own.map_or(1, |own| own.categories.len())
     };
     let groups = Groups { ages: ages?, sexes: size(rules.sex.as_ref()), educations: size(rules.education.as_ref()) };
-    let persons = persons(&mut reader, &dimensions, &groups);
+    let persons = persons(&mut reader, rules, &dimensions, &groups);
     let facts = match &rules.facts {
         Some(declared) => facts(&mut reader, declared),
         None => Some(Vec::new()),
@@ -165,6 +166,7 @@ pub(super) fn modelled(plan: &Plan, findings: &mut Findings) -> Option<ModelledP
         graph: graph?,
         sums: members,
         parent: parent.into_iter().map(|own| own.map(|(_, sum)| sum)).collect(),
+        age_groups: dimensions.first().map(|age| rules.age_places(age)).unwrap_or_default(),
     };
     Some(ModelledPlan { inputs, source, areas, sums, ground })
 }
@@ -200,8 +202,12 @@ fn categories(
 }
 
 /// Persons of every area and group.
-fn persons(reader: &mut Reader<'_>, dimensions: &[&Dimension], groups: &Groups) -> Option<Vec<Persons>> {
-    let rules = reader.rules;
+fn persons(
+    reader: &mut Reader<'_>,
+    rules: &ModelRules,
+    dimensions: &[&Dimension],
+    groups: &Groups,
+) -> Option<Vec<Persons>> {
     let areas = reader.areas.len();
     // Sums per area over the groups of each file.
     let mut tables: Vec<(Vec<usize>, Vec<Vec<f64>>)> = Vec::new();
@@ -287,7 +293,7 @@ fn persons(reader: &mut Reader<'_>, dimensions: &[&Dimension], groups: &Groups) 
 }
 
 /// Standardised facts of every area.
-fn facts(reader: &mut Reader<'_>, declared: &FactFile) -> Option<Vec<f64>> {
+pub(super) fn facts(reader: &mut Reader<'_>, declared: &FactFile) -> Option<Vec<f64>> {
     let columns = declared.columns.len();
     let mut values = vec![vec![None; columns]; reader.areas.len()];
     for row in reader.read(&declared.file, |file| read_facts(file, declared))? {

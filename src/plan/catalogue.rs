@@ -1,7 +1,7 @@
 //! Definitions → the entries that keys of figures point at.
 
 use crate::declare::{
-    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Inequality, InterventionEntry, Measure, ModelRules,
+    Catalogue, CategoryEntry, Crossing, Definitions, Dimension, Inequality, InterventionEntry, Measure,
     NotApplicableIs, Parameter, ParameterAbout, ParameterEntry, PeriodFrom, PerspectiveEntry, Pipeline, Ranking, Rate,
     RegionEntry, SourceEntry, SourceKind, TargetEntry,
 };
@@ -27,7 +27,11 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
     collections.sort();
     collections.dedup();
     let mut sources: Vec<SourceEntry> = pipeline.sources.iter().map(source_entry).collect();
-    sources.extend(pipeline.model.iter().filter_map(|model| model_entry(pipeline, model)));
+    let of_cells = pipeline.model.iter().map(|own| (&own.id, &own.title, &own.source));
+    let of_areas = pipeline.area_models.iter().map(|own| (&own.id, &own.title, &own.source));
+    let of_models = of_cells.chain(of_areas);
+    sources
+        .extend(of_models.filter_map(|(id, title, source)| model_entry(pipeline, (&id.value, title), &source.value)));
     sources.sort_by(|a, b| a.id.cmp(&b.id));
     Catalogue {
         parameters: parameters
@@ -67,18 +71,20 @@ pub(super) fn catalogue(definitions: &Definitions, parameters: &[usize], regions
     }
 }
 
-/// Words of the column `variant` that no table brings.
+/// Words of the column `variant` that no table brings, sorted.
 fn variants(pipeline: &Pipeline) -> Vec<String> {
     let mut found = vec![String::new()];
+    if !pipeline.area_models.is_empty() {
+        found.push(super::area_model::AREA_LEVEL.to_owned());
+    }
     found.extend(pipeline.model.as_ref().filter(|own| own.benchmark).map(|_| super::model::BENCHMARKED.to_owned()));
     found
 }
 
-/// The source that figures of a model name: that of its respondents, with another id and as a model.
-fn model_entry(pipeline: &Pipeline, model: &ModelRules) -> Option<SourceEntry> {
-    let source = pipeline.sources.iter().find(|own| own.id.value == model.source.value)?;
-    let (id, title) = (model.id.value.clone(), model.title.clone());
-    Some(SourceEntry { id, title, sample: Sample::Model, ..source_entry(source) })
+/// The source that figures of a model name: that of its respondents or its table, with another id and as a model.
+fn model_entry(pipeline: &Pipeline, (id, title): (&str, &str), source: &str) -> Option<SourceEntry> {
+    let source = pipeline.sources.iter().find(|own| own.id.value == source)?;
+    Some(SourceEntry { id: id.to_owned(), title: title.to_owned(), sample: Sample::Model, ..source_entry(source) })
 }
 
 fn source_entry(source: &crate::declare::Source) -> SourceEntry {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::area_model::area_models;
 use super::judgement::{higher_is_better, judgement};
 use super::model::models;
 use super::over_time::{Kept, lines, over_time, trends};
@@ -78,6 +79,11 @@ pub fn results_with(
     }
     references(plan, reading)?;
     parts.extend(published(plan, reading, catalogue));
+    // They start from figures that may be shown.
+    let models = area_models(plan, reading, reading.moments.as_ref(), catalogue, &parts);
+    parts.extend(models.figures);
+    results.cards.extend(models.cards);
+    results.cards.sort_by(|a, b| a.parameter.cmp(&b.parameter));
     results.figures = Publishable::merge(parts);
     Ok(at_precision(plan, catalogue, results))
 }

@@ -1,8 +1,11 @@
 //! Layer 4: definitions and files → [`Plan`]; `explain` shows it, `run` executes the same value.
 
 mod analysis;
+mod area_card;
+mod area_model;
 mod audited;
 mod build;
+mod build_area;
 mod build_cover;
 mod build_model;
 mod build_regions;
@@ -57,6 +60,7 @@ mod tally_to;
 mod walk;
 
 pub use build::{build, build_given};
+pub use build_area::AreaPlan;
 pub use build_model::ModelledPlan;
 pub use build_regions::{Recode, RegionsPlan};
 pub use estimates::{NamedComparison, NamedEstimate, Results, comparisons, estimates, results, results_with};
@@ -108,12 +112,15 @@ pub struct Plan {
     pub hidden_tables: usize,
     /// The model; `None` without `[model]`.
     pub modelled: Option<ModelledPlan>,
+    /// The models of areas.
+    pub area_models: Vec<AreaPlan>,
 }
 
 impl Plan {
     /// Every file that a release rests on, besides the definitions.
     pub fn files(&self) -> impl Iterator<Item = &Input> {
         let of_model = self.modelled.iter().flat_map(|own| &own.inputs);
+        let of_model = of_model.chain(self.area_models.iter().flat_map(|own| &own.inputs));
         self.region_files.inputs.iter().chain(&self.inputs).chain(&self.code_lists).chain(of_model)
     }
 

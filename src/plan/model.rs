@@ -18,7 +18,7 @@ use crate::stats::fixed::{SQUARE_BITS, WEIGHT_BITS, from_fixed};
 use crate::stats::model::fit::FitFault;
 use crate::stats::model::problem::Cell;
 use crate::tally::{Cells, Moments, Table};
-use crate::vocab::{Reason, Status};
+use crate::vocab::{IntervalMethod, Reason, Status};
 
 /// Word of the column `variant` for figures shifted to the weighted total.
 pub(super) const BENCHMARKED: &str = "benchmarked";
@@ -86,15 +86,21 @@ pub(super) fn models(
             let verdict = verdict(declared, &outcome);
             let benchmarked = catalogue.variants.iter().position(|word| word == BENCHMARKED).map_or(0, index);
             let policy = ModelPolicy {
-                limits: declared.limits,
+                limits: declared.limits.shown,
+                range: (0.0, 1.0),
+                interval: (IntervalMethod::Posterior, None),
+                of_persons: true,
+                variant: catalogue.variants.iter().position(String::is_empty).map_or(0, index),
                 floor: plan.policies(catalogue, measured).of(key.collection).floor,
                 confidence,
                 benchmarked,
             };
-            let figures = figures(own, key, &verdict);
+            let mut figures = figures(own, key, &verdict);
+            let counts = shown_counts(&figures, &policy);
+            figures.extend(figures_of_ages(declared, catalogue, own, key, &verdict));
             let (shown, compared) = disclose_model(&figures, &policy, rules);
             let definition: &Parameter = plan.parameter_of(key.parameter);
-            (shown, compared, card(plan, declared, own, definition, &verdict, &shown_counts(&figures, &policy)))
+            (shown, compared, card(plan, declared, own, definition, &verdict, &counts))
         })
         .collect();
     let mut models = Models::default();
@@ -225,6 +231,42 @@ fn figures(own: &ModelledPlan, key: FigureKey, verdict: &Verdict<'_>) -> Vec<OfM
             parent: None,
             place: None,
         });
+    }
+    found
+}
+
+/// Figures of groups of ages, without places and comparisons: a group with too few answers of either kind in the whole region has none.
+fn figures_of_ages(
+    declared: &ModelRules,
+    catalogue: &Catalogue,
+    own: &ModelledPlan,
+    key: FigureKey,
+    verdict: &Verdict<'_>,
+) -> Vec<OfModel> {
+    let mut found = Vec::new();
+    for (at, group) in declared.age_groups.iter().enumerate() {
+        let (dimension, category) = &group.category.value;
+        let Ok(category) = catalogue.category(dimension, category) else { continue };
+        let few = |answers: [u64; 2]| answers[0].min(answers[1]) < declared.limits.minimum_answers;
+        let outcome = match verdict {
+            Verdict::Shown(outcome) if few(outcome.age_groups[at].answers) => Err(Reason::MinAnswer),
+            Verdict::Shown(outcome) => Ok(&outcome.age_groups[at]),
+            Verdict::Withheld(reason, ..) => Err(*reason),
+        };
+        let mut add = |region: u32, modelled: Option<Option<Modelled>>| {
+            let modelled = match outcome {
+                Err(reason) => Err((Status::Suppressed, reason)),
+                Ok(_) => modelled.flatten().ok_or((Status::NotAvailable, Reason::SourceLacks)),
+            };
+            let key = FigureKey { region, category: index(category), ..key };
+            found.push(OfModel { key, modelled, beside: None, parent: None, place: None });
+        };
+        for (area, region) in own.areas.iter().enumerate() {
+            add(*region, outcome.ok().map(|outcome| outcome.areas[area]));
+        }
+        for (sum, region) in own.sums.iter().enumerate() {
+            add(*region, outcome.ok().map(|outcome| outcome.sums[sum]));
+        }
     }
     found
 }

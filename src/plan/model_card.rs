@@ -10,7 +10,7 @@ use crate::estimate::ModelNumbers;
 use crate::publish::ModelCard;
 
 /// A number with a comma, as Dutch writes it.
-fn dutch(value: f64, decimals: usize) -> String {
+pub(super) fn dutch(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}").replace('.', ",")
 }
 
@@ -126,12 +126,12 @@ fn write(
     writeln!(
         text,
         "- Eén ander antwoord verschuift een getoond cijfer naar schatting ten hoogste {} procentpunt; een nieuwe berekening kan daarvan afwijken.",
-        dutch(100.0 * limits.maximum_influence, 1)
+        dutch(100.0 * limits.shown.maximum_influence, 1)
     )?;
     writeln!(
         text,
         "- Geen cijfer bij minder dan {} inwoners; bij minder dan {} ook niet als het onder 10% of boven 90% ligt.",
-        limits.minimum_population, limits.group_population
+        limits.shown.minimum_population, limits.shown.group_population
     )?;
     writeln!(text, "- Grond: {}", declared.ground)?;
     writeln!(text, "\nGemaakt door pijplijn `{}`.", plan.definitions.pipeline.id.value)

@@ -5,13 +5,15 @@ use crate::declare::DisclosureRules;
 /// The policy, a line each.
 pub(super) fn policy_in_words(rules: &DisclosureRules) -> Vec<String> {
     let mut lines = Vec::new();
+    let said = |guards| if guards { "guarded" } else { "open" };
     match rules.protection {
         Some(own) => lines.push(format!(
-            "protects a withheld n to {}, its answers yes and no to {}; the largest withheld part at most {}; people without a wijk or category {}",
+            "protects a withheld n to {}, its answers yes and no to {}; the largest withheld part at most {}; people without a wijk or category {}, figures without an answer {}",
             own.n,
             own.answer,
             own.largest_part,
-            if own.guards_unplaced { "guarded" } else { "open" }
+            said(own.guards_unplaced),
+            said(own.guards_empty),
         )),
         None => lines.push("protects no withheld figure: complementary suppression is off".to_owned()),
     }

@@ -9,7 +9,7 @@ use super::linked::{Axes, Linked, Tables, linked};
 use super::walk::Ground;
 use crate::declare::Protection;
 use crate::disclose::Policy;
-use crate::disclose::protect::{Protected, protect_remembering};
+use crate::disclose::protect::{Protected, System, given_by, protect_remembering};
 use crate::stats::upper_quantiles;
 use crate::tally::TableSpec;
 use crate::vocab::Reason;
@@ -109,23 +109,58 @@ fn of_family(
     protection: Option<Protection>,
 ) -> (Vec<Linked>, Protected) {
     let mut quantiles = upper_quantiles(ground.plan.how().confidence);
-    let mut before: Vec<Linked> = Vec::new();
-    let mut all = Protected::default();
+    let (mut systems, mut policies) = (Vec::new(), Vec::new());
     for tables in family {
         let policy = ground.policy(tables.parameter, series);
-        let Some(mut own) = linked(ground, axes, tables, series, policy, &mut quantiles) else { continue };
-        if let Some(protection) = protection {
-            for earlier in &before {
-                beside(&mut own, earlier, policy, protection);
-            }
-            let found = protect_remembering(&mut own.system, policy.floor, protection, ground.memory);
-            all.complementary += found.complementary;
-            all.wider += found.wider;
-            all.bare += found.bare;
+        if let Some(own) = linked(ground, axes, tables, series, policy, &mut quantiles) {
+            systems.push(own);
+            policies.push(policy);
         }
-        before.push(own);
     }
-    (before, all)
+    let mut all = Protected::default();
+    let Some(protection) = protection else { return (systems, all) };
+    let given: Vec<Option<Vec<usize>>> = (0..systems.len())
+        .map(|at| {
+            let before: Vec<&System> = systems[..at].iter().map(|own| &own.system).collect();
+            given_by(&systems[at].system, &before)
+        })
+        .collect();
+    // The last first: what is withheld in one that is given itself must go in what gives it.
+    for (at, given) in given.iter().enumerate().rev() {
+        if let Some(given) = given {
+            withhold_beside(&mut systems, at, given);
+        }
+    }
+    for (at, given) in given.iter().enumerate() {
+        let (before, rest) = systems.split_at_mut(at);
+        let own = &mut rest[0];
+        let found = if let Some(given) = given {
+            let given: Vec<&System> = given.iter().map(|at| &before[*at].system).collect();
+            own.system.follow(&given)
+        } else {
+            for earlier in &*before {
+                beside(own, earlier, policies[at], protection);
+            }
+            protect_remembering(&mut own.system, policies[at].floor, protection, ground.memory)
+        };
+        all.complementary += found.complementary;
+        all.wider += found.wider;
+        all.bare += found.bare;
+    }
+    (systems, all)
+}
+
+/// Withholds in the last of the systems that give another what that one withholds by its own numbers, where none of them does: a class that is
+/// too small must not follow from the others.
+fn withhold_beside(systems: &mut [Linked], at: usize, given: &[usize]) {
+    let Some(last) = given.last().copied() else { return };
+    for cell in 0..systems[at].system.cells().len() {
+        let others: Vec<&System> = given.iter().map(|own| &systems[*own].system).collect();
+        if systems[at].system.alone_withholds(cell, &others) {
+            systems[last].system.leave_room(cell, None, true);
+            systems[last].reasons[cell] = Some(Reason::Complementary);
+        }
+    }
 }
 
 /// What an earlier parameter of the scale leaves open of this one. Where one is part of the other for the same people, their difference is a class

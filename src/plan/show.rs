@@ -50,6 +50,16 @@ impl Plan {
                 "\ncomputes nothing from respondents; {} parameters come from tables",
                 self.parameters.len()
             )?;
+            for own in &self.area_models {
+                let rules = &self.definitions.pipeline.area_models[own.rules];
+                let (parameters, areas, files) = (rules.parameters.len(), own.areas.len(), own.inputs.len());
+                let level = rules.level.value;
+                writeln!(
+                    out,
+                    "  model of areas `{}` of {parameters} parameters: {areas} regions of level {level}, from {files} more files",
+                    rules.id.value
+                )?;
+            }
             rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         } else {
             self.write_estimates(out)?;
@@ -101,6 +111,16 @@ impl Plan {
                 out,
                 "  model of {} parameters: {areas} regions of level {level}, {sums} sums of them, from {files} more files",
                 self.hidden_tables
+            )?;
+        }
+        for own in &self.area_models {
+            let rules = &self.definitions.pipeline.area_models[own.rules];
+            let (parameters, areas, files) = (rules.parameters.len(), own.areas.len(), own.inputs.len());
+            let level = rules.level.value;
+            writeln!(
+                out,
+                "  model of areas `{}` of {parameters} parameters: {areas} regions of level {level}, from {files} more files",
+                rules.id.value
             )?;
         }
         rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))

@@ -52,8 +52,11 @@ pub(super) fn final_catalogue(plan: &Plan, reading: &Reading, fingerprint: &Fing
         hex(hasher.finalize())
     };
     for entry in &mut catalogue.sources {
-        let model = plan.definitions.pipeline.model.as_ref().filter(|own| own.id.value == entry.id);
-        let id = model.map_or(&entry.id, |own| &own.source.value);
+        let pipeline = &plan.definitions.pipeline;
+        let of_cells = pipeline.model.iter().map(|own| (&own.id, &own.source));
+        let mut models = of_cells.chain(pipeline.area_models.iter().map(|own| (&own.id, &own.source)));
+        let model = models.find(|(id, _)| id.value == entry.id);
+        let id = model.map_or(&entry.id, |(_, source)| &source.value);
         let Some(at) = sources.iter().position(|own| own.id.value == *id) else { continue };
         let other = match &sources[at].kind {
             SourceKind::Synthetic(synthetic) => Some(synthetic.base_source.value.as_str()),

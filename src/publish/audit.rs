@@ -14,7 +14,7 @@ use super::{
 };
 use crate::disclose::audit::{
     Attacked, AuditCheck, AuditPolicy, AuditReport, FloorSeen, Narrow, PrecisionSeen, Tally, Verdict, attack,
-    attack_remembering, changed, compared, derived, integers, inversion, join, precision, reasons, scan,
+    attack_remembering, changed, compared, derived, integers, inversion, join, precision, reasons, scale, scan,
 };
 use crate::vocab::Memory;
 
@@ -83,6 +83,7 @@ fn attacked(
     let Published { geography, groups, years, compared: shown, derived: made } = &published;
     report.checks.push(compared(geography, groups, years, shown));
     report.checks.push(derived(geography, groups, years, made));
+    report.checks.push(scale(geography, groups, &policy));
     report.checks.extend(audit_tables::tables(release, &published, &manifest, &policy)?);
     report.checks.push(audit_files::metadata(release)?);
     for other in against {
@@ -194,6 +195,7 @@ fn policy(manifest: &Value, assumed: Option<Assumed>) -> AuditPolicy {
     let number = |value: &Value, key: &str| value[key].as_f64();
     policy.protection_n = number(stated, "protection_n").unwrap_or(policy.protection_n);
     policy.protection_answer = number(stated, "protection_answer").unwrap_or(policy.protection_answer);
+    policy.empty_open = stated["empty"].as_str() == Some("open");
     policy.reasons_shown = stated["reasons"].as_str() == Some("shown");
     policy.already_published = stated["already_published"].as_bool().unwrap_or(false);
     let list = |value: &Value| -> Vec<String> {

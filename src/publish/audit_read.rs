@@ -113,7 +113,7 @@ impl Interned {
 struct Reading {
     geography: Geography,
     regions: HashMap<(String, i32), u32>,
-    nodes: HashMap<(String, String), u32>,
+    nodes: HashMap<String, HashMap<String, u32>>,
     groups: Vec<GroupSeen>,
     years: Vec<String>,
     places: HashMap<GroupKey, usize>,
@@ -177,13 +177,12 @@ impl Reading {
     }
 
     fn node(&mut self, dimension: &str, category: &str) -> u32 {
-        let key = (dimension.to_owned(), category.to_owned());
-        if let Some(at) = self.nodes.get(&key) {
+        if let Some(at) = self.nodes.get(dimension).and_then(|own| own.get(category)) {
             return *at;
         }
         let at = self.geography.nodes.len() as u32;
         self.geography.nodes.push(NodeSeen::new(dimension, category));
-        self.nodes.insert(key, at);
+        self.nodes.entry(dimension.to_owned()).or_default().insert(category.to_owned(), at);
         at
     }
 

@@ -55,7 +55,7 @@ pub(super) fn sheets<'a>(
     let verdicts = Arc::new(Verdicts::new(keys, comparisons));
     let total = keys.catalogue.category("total", "total").ok();
     // A benchmarked figure stands beside the other one in `figures`; here a column holds one.
-    let one = |figure: &Figure| figure.method != Method::Model || keys.variant(figure).is_empty();
+    let one = |figure: &Figure| figure.method != Method::Model || keys.variant(figure) != "benchmarked";
     let shown = |figure: &&Figure| {
         figure.statistic == Statistic::Crude && Some(figure.category as usize) == total && one(figure)
     };

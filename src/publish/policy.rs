@@ -27,6 +27,7 @@ pub(super) fn policy(rules: PolicySpec<'_>) -> Value {
         "protection_answer": protection.map(|own| own.answer),
         "largest_part": protection.map(|own| own.largest_part),
         "unplaced": protection.map(|own| if own.guards_unplaced { "guarded" } else { "open" }),
+        "empty": protection.map(|own| if own.guards_empty { "guarded" } else { "open" }),
         "largest_weight": rules.largest_weight,
         "reasons": rules.reasons.as_str(),
         "precision": rules.precision.iter().map(precision_as_value).collect::<Vec<_>>(),

@@ -31,6 +31,8 @@ pub struct Estimated {
     pub mse: f64,
     /// γ: the part of the estimate that is the area's own; 0 without a direct estimate.
     pub own_share: f64,
+    /// z of the direct estimate against what the other areas predict of it; `None` without a direct estimate.
+    pub left_out: Option<f64>,
 }
 
 /// A fitted model.
@@ -95,13 +97,17 @@ pub fn fay_herriot(direct: &[Option<Direct>], facts: &[f64]) -> Result<FayHerrio
         let fixed: f64 = x.iter().zip(&beta).map(|(x, b)| x * b).sum();
         let leverage = quadratic(&q, x);
         match direct {
-            None => Estimated { value: fixed, mse: variance + leverage, own_share: 0.0 },
+            None => Estimated { value: fixed, mse: variance + leverage, own_share: 0.0, left_out: None },
             Some(own) => {
                 let gamma = variance * precision;
                 let rest = own.variance * precision;
                 let third = rest * rest * precision * 2.0 / information;
                 let mse = gamma * own.variance + rest * rest * leverage + 2.0 * third;
-                Estimated { value: gamma * own.value + rest * fixed, mse, own_share: gamma }
+                // The deleted residual of weighted least squares and its standard deviation, A as it is.
+                let kept = 1.0 - precision * leverage;
+                let z = (own.value - fixed) * (precision / kept).sqrt();
+                let left_out = (kept > 0.0).then_some(z);
+                Estimated { value: gamma * own.value + rest * fixed, mse, own_share: gamma, left_out }
             }
         }
     });
@@ -191,14 +197,29 @@ pub fn arcsine(share: f64, n_effective: f64) -> Option<Direct> {
     known.then(|| Direct { value: share.sqrt().asin(), variance: 1.0 / (4.0 * n_effective) })
 }
 
-/// Back from the arcsine scale: E sin² t = (1 − e^(−2v) cos 2m)/2 for t ~ N(m, v), and sin² of the limits m ∓ `quantile` √v, held within [0, π/2].
+/// A value with its standard error and limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Back {
+    /// The value.
+    pub value: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Limits.
+    pub limits: Limits,
+}
+
+/// Back from the arcsine scale: E sin² t = (1 − e^(−2v) cos 2m)/2 and E sin⁴ t = (3 − 4 e^(−2v) cos 2m + e^(−8v) cos 4m)/8 for t ~ N(m, v), and sin² of the limits m ∓ `quantile` √v,
+/// held within [0, π/2].
 #[must_use]
-pub fn back_to_share(estimated: &Estimated, quantile: f64) -> (f64, Limits) {
+pub fn back_to_share(estimated: &Estimated, quantile: f64) -> Back {
     let Estimated { value, mse, .. } = *estimated;
-    let share = (1.0 - (-2.0 * mse).exp() * (2.0 * value).cos()) / 2.0;
+    let first = (-2.0 * mse).exp() * (2.0 * value).cos();
+    let share = (1.0 - first) / 2.0;
+    let square = (3.0 - 4.0 * first + (-8.0 * mse).exp() * (4.0 * value).cos()) / 8.0;
     let reach = quantile * mse.sqrt();
     let bound = |t: f64| t.clamp(0.0, std::f64::consts::FRAC_PI_2).sin().powi(2);
-    (share, Limits { lower: bound(value - reach), upper: bound(value + reach) })
+    let limits = Limits { lower: bound(value - reach), upper: bound(value + reach) };
+    Back { value: share, se: (square - share * share).max(0.0).sqrt(), limits }
 }
 
 #[cfg(test)]
@@ -215,6 +236,9 @@ mod tests {
         assert!((fitted.areas[0].value - 0.15 * 3.0).abs() < 1e-12);
         // g1 = 17/20, g2 = (3/20)² · (20/3)/4 = 0.0375, g3 = (3/20)³ · 2/(4 · (3/20)²) = 0.075.
         assert!((fitted.areas[0].mse - (0.85 + 0.0375 + 0.15)).abs() < 1e-12);
+        // Left out: the mean of 2, 4 and 6 is 4, with variance A + ψ of one area and (A + ψ)/3 of three.
+        let z = -4.0 / (20.0 / 3.0 * 4.0 / 3.0_f64).sqrt();
+        assert!((fitted.areas[0].left_out.expect("an area of its own") - z).abs() < 1e-12);
         assert!(!fitted.adjusted);
     }
 
@@ -253,11 +277,16 @@ mod tests {
         let own = arcsine(0.25, 100.0).expect("answers");
         assert!((own.value - std::f64::consts::FRAC_PI_6).abs() < 1e-15);
         // Hardly any error: the share itself.
-        let (share, limits) = back_to_share(&Estimated { value: own.value, mse: 0.0, own_share: 1.0 }, 1.96);
-        assert!((share - 0.25).abs() < 1e-15 && (limits.upper - 0.25).abs() < 1e-15);
+        let at = |mse| Estimated { value: own.value, mse, own_share: 1.0, left_out: None };
+        let Back { value, se, limits } = back_to_share(&at(0.0), 1.96);
+        assert!((value - 0.25).abs() < 1e-15 && (limits.upper - 0.25).abs() < 1e-15 && se < 1e-7);
+        // Little error: the slope of sin² t at π/6 is sin π/3.
+        let se = back_to_share(&at(1e-6), 1.96).se;
+        assert!((se - 0.001 * std::f64::consts::FRAC_PI_3.sin()).abs() < 1e-8);
         // Much error: towards one half, and limits within [0, 1].
-        let (share, limits) = back_to_share(&Estimated { value: own.value, mse: 10.0, own_share: 0.0 }, 1.96);
-        assert!((share - 0.5).abs() < 1e-8);
+        let Back { value, se, limits } = back_to_share(&at(10.0), 1.96);
+        // An angle that may be any: E sin² = 1/2, Var = 3/8 − 1/4.
+        assert!((value - 0.5).abs() < 1e-8 && (se - 0.125_f64.sqrt()).abs() < 1e-8);
         assert_eq!((limits.lower, limits.upper), (0.0, 1.0));
     }
 }

@@ -9,6 +9,8 @@ use parquet::arrow::ArrowWriter;
 /// A figure on paper.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
+    /// `lonely` where it is empty.
+    pub parameter: &'static str,
     pub region: String,
     pub year: i32,
     pub statistic: &'static str,
@@ -152,9 +154,10 @@ fn wholes(own: impl Iterator<Item = Option<i64>>) -> ArrayRef {
 
 fn figures(rows: &[&Row]) -> Vec<(&'static str, ArrayRef)> {
     let all = |word: &'static str| texts(rows.iter().map(move |_| word));
+    let parameter = |row: &&Row| if row.parameter.is_empty() { "lonely" } else { row.parameter };
     let status = |row: &&Row| if row.value.is_some() { "ok" } else { "suppressed" };
     vec![
-        ("parameter", all("lonely")),
+        ("parameter", texts(rows.iter().map(parameter))),
         ("collection", all("gmvo")),
         ("period", years(rows.iter().map(|_| 2022))),
         ("period_label", all("2022")),

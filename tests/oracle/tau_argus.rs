@@ -10,7 +10,8 @@ use crate::support::{Csv, repository};
 const FLOOR: Floor =
     Floor { minimum_n: 50, minimum_answer: 0, minimum_complement: 0, group_disclosure: 0, minimum_population: 0 };
 /// tau-ARGUS asks that half of each unsafe count stays open on both sides; the largest of those asks for a width of 49.
-const PROTECTION: Protection = Protection { n: 25, answer: 0, largest_part: 0.999, guards_unplaced: false };
+const PROTECTION: Protection =
+    Protection { n: 25, answer: 0, largest_part: 0.999, guards_unplaced: false, guards_empty: true };
 
 /// Cells withheld for the sake of others, and their respondents.
 #[derive(Default)]

@@ -8,10 +8,12 @@ use wijkpeil::disclose::audit::{
     AuditPolicy, Geography, GroupKey, GroupSeen, NodeSeen, RegionSeen, Seen, SeenStatus, attack,
 };
 use wijkpeil::disclose::protect::{Breakdown, Node, Place, Protected, System, SystemCell, protect};
+use wijkpeil::stats::bounds::Range;
 
 const FLOOR: Floor =
     Floor { minimum_n: 30, minimum_answer: 4, minimum_complement: 4, group_disclosure: 60, minimum_population: 0 };
-const PROTECTION: Protection = Protection { n: 15, answer: 4, largest_part: 0.8, guards_unplaced: false };
+const PROTECTION: Protection =
+    Protection { n: 15, answer: 4, largest_part: 0.8, guards_unplaced: false, guards_empty: true };
 const REASONS: [&str; 3] = ["min_n", "min_answer", "complementary"];
 
 /// A GGD with gemeenten and wijken, broken down by sex and age, crossed in the wider regions.
@@ -150,6 +152,18 @@ impl Hierarchy {
     }
 }
 
+impl Hierarchy {
+    /// Shows a figure that was withheld.
+    fn show(&self, group: &mut GroupSeen, system: &System, cell: usize) {
+        let place = |figure: &Seen| figure.region as usize * self.nodes.len() + figure.node as usize;
+        let figure = group.figures.iter_mut().find(|figure| place(figure) == cell).unwrap();
+        let own = system.cells()[cell];
+        figure.status = SeenStatus::Shown;
+        figure.n = Some(i64::from(own.n()));
+        figure.value = Some(f64::from(own.answers[0]) / f64::from(own.n()));
+    }
+}
+
 /// 1,000 hierarchies: what is protected stays open as wide as was asked, and the same attacker finds what is not protected.
 #[test]
 fn the_attacker_finds_nothing_in_protected_hierarchies_and_something_in_others() {
@@ -162,20 +176,77 @@ fn the_attacker_finds_nothing_in_protected_hierarchies_and_something_in_others()
         ..AuditPolicy::assumed(false)
     };
     let (mut with_withheld, mut broken, mut unproven) = (0, 0, 0);
+    let (mut dropped, mut caught) = (0, 0);
     for number in 0..1_000 {
         let hierarchy = Hierarchy::random(&mut rng);
+        // In every other one a category or wijk without anybody may be known as such.
+        let empty_open = number % 2 == 1;
+        let protection = Protection { guards_empty: !empty_open, ..PROTECTION };
+        let policy = AuditPolicy { empty_open, ..policy.clone() };
         let mut system = hierarchy.system();
         let (geography, group) = hierarchy.seen(&system);
         with_withheld += usize::from(system.cells().iter().any(SystemCell::is_withheld));
         broken += usize::from(!attack(&geography, &group, &policy).narrow.is_empty());
-        let Protected { bare, .. } = protect(&mut system, FLOOR, PROTECTION);
+        let Protected { bare, .. } = protect(&mut system, FLOOR, protection);
         unproven += usize::from(bare > 0);
         let (geography, group) = hierarchy.seen(&system);
         let found = attack(&geography, &group, &policy);
         assert!(found.narrow.is_empty(), "hierarchy {number}, {bare} without a proof: {:?}", found.narrow);
         assert!(found.determined.is_empty(), "hierarchy {number}: {:?}", found.determined);
+        // One figure that was withheld for the sake of others is shown after all.
+        let cells = system.cells().iter().enumerate().filter(|(_, cell)| cell.is_complementary());
+        let complementary: Vec<usize> = cells.map(|(at, _)| at).collect();
+        if number % 4 == 0 && !complementary.is_empty() {
+            let at = complementary[below(&mut rng, complementary.len() as u64)];
+            let (geography, mut group) = hierarchy.seen(&system);
+            hierarchy.show(&mut group, &system, at);
+            dropped += 1;
+            caught += usize::from(!attack(&geography, &group, &policy).narrow.is_empty());
+        }
     }
+    assert!(dropped > 150 && caught * 10 > dropped * 7, "{caught} of {dropped} dropped suppressions found");
     // The attacker works: unprotected, most hierarchies with a withheld cell give some of them away.
     assert!(with_withheld > 900 && broken * 2 > with_withheld, "{broken} of {with_withheld} broken");
     assert!(unproven < 1_000);
+}
+
+/// Somebody who is the only respondent of a withheld figure knows its n and its answer: no other figure below the floor follows from that.
+#[test]
+fn the_only_respondent_of_a_figure_learns_no_other() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let policy = AuditPolicy {
+        stated: true,
+        protection_n: 1.0,
+        protection_answer: 0.0,
+        empty_open: true,
+        reasons_shown: true,
+        ..AuditPolicy::assumed(false)
+    };
+    let protection = Protection { guards_empty: false, ..PROTECTION };
+    let (mut insiders, mut fooled) = (0, 0);
+    for number in 0..400 {
+        let hierarchy = Hierarchy::random(&mut rng);
+        let mut system = hierarchy.system();
+        let learns = |system: &System, insider: usize| {
+            let (geography, mut group) = hierarchy.seen(system);
+            hierarchy.show(&mut group, system, insider);
+            attack(&geography, &group, &policy).narrow
+        };
+        let alone = |system: &System| -> Vec<usize> {
+            let cells = system.cells().iter().enumerate();
+            cells.filter(|(_, cell)| cell.there && cell.n() == 1).map(|(at, _)| at).take(2).collect()
+        };
+        let of_system = alone(&system);
+        fooled += of_system.iter().filter(|own| !learns(&system, **own).is_empty()).count();
+        let _ = protect(&mut system, FLOOR, protection);
+        for insider in of_system {
+            insiders += 1;
+            let found = learns(&system, insider);
+            // Somebody alone in a wijk is alone in its category too, and knows that. What hides him might have been published.
+            let small = |range: Range| range.lower > 1.5 && range.upper < FLOOR.minimum_n as f64;
+            let others: Vec<_> = found.iter().filter(|own| small(own.range)).collect();
+            assert!(others.is_empty(), "hierarchy {number}: {others:?}");
+        }
+    }
+    assert!(insiders > 100 && fooled * 10 > insiders, "{fooled} of {insiders}");
 }

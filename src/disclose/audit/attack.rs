@@ -5,7 +5,7 @@ use super::{
     policy::AuditPolicy,
     report::{Narrow, Quantity, Tally},
     sums::{Kind, Sum, sums},
-    system::{About, Belief, Counts, Modelled, known_n, known_value, model, words},
+    system::{About, Belief, Counts, Modelled, Told, known_n, known_value, model, words},
 };
 use crate::stats::bounds::{Point, Proof, Proven, Range, System, determined, propagate, prove};
 
@@ -25,7 +25,9 @@ pub struct Attacked {
 }
 
 /// Figures of a group above which only single equations and elimination are tried.
-const THOROUGH: usize = 5_000;
+const THOROUGH: usize = 100_000;
+/// Figures of a group above which only n is asked about.
+const ANSWERED: usize = 5_000;
 /// Counts above which elimination is left to the linear programs.
 const ELIMINATED: usize = 60_000;
 
@@ -39,8 +41,23 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         return found;
     }
     let (kinds, sums) = sums(geography, group);
-    let Some(Believed { modelled, point, fixed, strict }) =
-        believed(geography, group, policy, &kinds, &sums, &mut found.remarks)
+    // Where weights move sums of answers, or it must be quick, only n is asked about; answers say nothing of n that it does not say itself.
+    let beliefs = measured(geography, group, policy, &kinds, &sums);
+    let unanswered = match group.share {
+        _ if policy.quick => None,
+        true if !beliefs.iter().all(Belief::adds_up) => {
+            Some("its shares are weighted, so sums of yes and no do not give them")
+        }
+        true if group.figures.len() > ANSWERED => Some("there are too many figures"),
+        _ => None,
+    };
+    let exact = group.share && !policy.quick && unanswered.is_none();
+    let believed_with = |answers: bool| believed(geography, group, policy, &kinds, &sums, beliefs.clone(), answers);
+    let with_answers =
+        exact.then(|| believed_with(true)).flatten().filter(|own| own.beliefs.iter().all(Belief::adds_up));
+    let unanswered =
+        unanswered.or((exact && with_answers.is_none()).then_some("sums of yes and no contradict each other"));
+    let Some(Believed { modelled, point, fixed, strict, beliefs }) = with_answers.or_else(|| believed_with(false))
     else {
         found.remarks.push(format!("{}: its sums contradict each other, nothing could be proven", group.key.parameter));
         return found;
@@ -58,13 +75,19 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         let Counts { n, answers } = modelled.counts[*at];
         asked.push((n, policy.protection_n));
         of_figure.push((*at, Quantity::N));
-        if let Some((yes, no)) = answers.filter(|_| !policy.quick) {
+        if let Some((yes, no)) = answers {
             asked.extend([(yes, policy.protection_answer), (no, policy.protection_answer)]);
             of_figure.extend([(*at, Quantity::Yes), (*at, Quantity::No)]);
         }
     }
+    if let Some(why) = unanswered {
+        found.remarks.push(format!("{}: n is looked at, yes and no are not: {why}", group.key.parameter));
+    }
+    found.remarks.extend(given_up(group, &kinds, &beliefs));
+    // Nobody is found where there is nobody.
+    let nobody = |at: usize| policy.is_nobody(strict[modelled.counts[at].n as usize]);
     let fixed = asked.iter().zip(&of_figure).filter(|((count, _), _)| fixed.binary_search(count).is_ok());
-    let words = fixed.map(|(_, (at, quantity))| {
+    let words = fixed.filter(|(_, (at, _))| !nobody(*at)).map(|(_, (at, quantity))| {
         format!("{}: {} follows", group.words(geography, &group.figures[*at]), quantity.as_str())
     });
     found.determined = words.collect();
@@ -81,7 +104,7 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
     });
     let mut last = None;
     for (((at, quantity), (_, need)), proven) in of_figure.into_iter().zip(&asked).zip(proven) {
-        if proven.is_safe() {
+        if proven.is_safe() || nobody(at) || (quantity == Quantity::N && policy.is_nobody(proven.range)) {
             continue;
         }
         if proven.proof == Proof::Undecided {
@@ -143,15 +166,15 @@ fn believed(
     policy: &AuditPolicy,
     kinds: &[Kind],
     sums: &[Sum],
-    remarks: &mut Vec<String>,
+    mut beliefs: Vec<Belief>,
+    answers: bool,
 ) -> Option<Believed> {
-    let mut beliefs = measured(geography, group, policy, kinds, sums);
     // An internal release that says why tells its readers on which side of the floor a figure lies: that is declared, and not found.
     let mut rules = policy.public && policy.reasons_shown && policy.stated;
     let thorough = is_thorough(group, policy, geography);
     let mut strictest = None;
     for _ in 0..8 * kinds.len() + 8 {
-        let mut modelled = model(geography, group, sums, &beliefs, policy, rules);
+        let mut modelled = model(geography, group, sums, &beliefs, policy, Told { rules, answers });
         let published = modelled.system.ranges.clone();
         if let Err(contradiction) = propagate(&mut modelled.system) {
             if rules {
@@ -162,8 +185,13 @@ fn believed(
             continue;
         }
         let (fixed, strict) = strictest.get_or_insert_with(|| {
-            // Elimination knows no boxes but those that are published.
+            // Elimination knows no boxes but those that are published, and who is nobody.
             let narrowed = std::mem::replace(&mut modelled.system.ranges, published);
+            for (own, narrowed) in modelled.system.ranges.iter_mut().zip(&narrowed) {
+                if policy.is_nobody(*narrowed) {
+                    *own = Range::exactly(0.0);
+                }
+            }
             let eliminated = modelled.system.ranges.len() <= ELIMINATED;
             let fixed = if eliminated { determined(&modelled.system) } else { Vec::new() };
             modelled.system.ranges.clone_from(&narrowed);
@@ -171,7 +199,7 @@ fn believed(
         });
         if !thorough {
             let (fixed, strict) = (std::mem::take(fixed), std::mem::take(strict));
-            return Some(Believed { modelled, point: None, fixed, strict });
+            return Some(Believed { modelled, point: None, fixed, strict, beliefs });
         }
         let point = Point::find(&modelled.system);
         let before = beliefs.clone();
@@ -179,12 +207,12 @@ fn believed(
             doubt(&mut beliefs, &before, modelled.about[equation as usize]);
         }
         if beliefs == before {
-            remarks.extend(given_up(group, kinds, &beliefs));
             return Some(Believed {
                 modelled,
                 point: Some(point),
                 fixed: std::mem::take(fixed),
                 strict: std::mem::take(strict),
+                beliefs,
             });
         }
     }
@@ -201,6 +229,8 @@ struct Believed {
     fixed: Vec<u32>,
     /// Boxes of the strictest system in which single equations do not contradict each other.
     strict: Vec<Range>,
+    /// How far the sums of each kind are believed.
+    beliefs: Vec<Belief>,
 }
 
 /// Believes less of the kind of an equation that cannot hold: people may be in none of its parts, then its sums are no sums.

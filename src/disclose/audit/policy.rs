@@ -1,5 +1,7 @@
 //! The policy as the manifest of a release states it.
 
+use crate::stats::bounds::Range;
+
 /// What must not be provable, and what the rules say that an attacker knows too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditPolicy {
@@ -9,6 +11,8 @@ pub struct AuditPolicy {
     pub protection_n: f64,
     /// Least width of what can be proven about its answers yes and no, in persons.
     pub protection_answer: f64,
+    /// Whether it may be found out that a withheld figure has no answer at all.
+    pub empty_open: bool,
     /// Whether each withheld figure says why.
     pub reasons_shown: bool,
     /// Floors by collection.
@@ -57,6 +61,7 @@ impl AuditPolicy {
             stated: false,
             protection_n: 25.0,
             protection_answer: 5.0,
+            empty_open: false,
             reasons_shown: false,
             floors: Vec::new(),
             precision: Vec::new(),
@@ -82,6 +87,12 @@ impl AuditPolicy {
         let mut found = found.cloned().unwrap_or_default();
         found.count = found.count.max(1);
         found
+    }
+
+    /// Whether what is proven of a withheld n is that there is nobody, and may be.
+    #[must_use]
+    pub fn is_nobody(&self, n: Range) -> bool {
+        self.empty_open && n.upper < 0.5
     }
 
     /// Whether a reason is one of disclosure: such a figure must stay unknown. Where reasons are merged each figure must.

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::figure::{Geography, GroupSeen, SeenStatus};
+use super::{
+    figure::{Geography, GroupSeen, SeenStatus},
+    recodes::{Recode, recodes},
+};
 
 /// Why parts add up to a whole. People without a wijk, or without a category, break all sums of one kind alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,7 +77,10 @@ pub fn sums(geography: &Geography, group: &GroupSeen) -> (Vec<Kind>, Vec<Sum>) {
     }
     // Breakdowns: the same for every region, so they are worked out once.
     let nodes: BTreeSet<u32> = group.figures.iter().map(|figure| figure.node).collect();
-    let refinements = refinements(geography, &nodes);
+    let mut refinements = refinements(geography, &nodes);
+    for (node, (words, parts)) in recoded(geography, &nodes, &recodes(geography, group)) {
+        refinements.entry(node).or_default().push((words, parts));
+    }
     for figure in &group.figures {
         let Some(whole) = place.get(&key(figure.region, figure.node)) else { continue };
         for (dimension, parts) in refinements.get(&figure.node).into_iter().flatten() {
@@ -127,6 +133,29 @@ fn divisions(geography: &Geography) -> Vec<(u32, Vec<u32>)> {
         .iter()
         .filter(|(new, old)| whole(**new) && old.len() > 1 && old.iter().all(|own| became[own].len() == 1));
     split.chain(joined).map(|(whole, parts)| (*whole, parts.clone())).collect()
+}
+
+/// For each cell of the breakdowns with a category that is a sum of categories of another dimension, the cells with those in its place.
+fn recoded(geography: &Geography, nodes: &BTreeSet<u32>, recodes: &[Recode]) -> Vec<(u32, (String, Vec<u32>))> {
+    let by_parts: BTreeMap<&[(String, String)], u32> =
+        nodes.iter().map(|node| (geography.nodes[*node as usize].parts.as_slice(), *node)).collect();
+    let mut found = Vec::new();
+    for node in nodes {
+        let own = &geography.nodes[*node as usize].parts;
+        for recode in recodes.iter().filter(|recode| own.contains(&recode.whole)) {
+            let with = |category: &String| {
+                let others = own.iter().filter(|part| **part != recode.whole).cloned();
+                let mut parts: Vec<_> = others.chain([(recode.dimension.clone(), category.clone())]).collect();
+                parts.sort();
+                by_parts.get(parts.as_slice()).copied()
+            };
+            if let Some(parts) = recode.parts.iter().map(with).collect::<Option<Vec<u32>>>() {
+                let words = format!("{} within {}", recode.dimension, recode.whole.0);
+                found.push((*node, (words, parts)));
+            }
+        }
+    }
+    found
 }
 
 /// For each cell of the breakdowns, by dimension, the cells that refine it by that dimension.

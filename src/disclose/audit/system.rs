@@ -29,6 +29,22 @@ pub(super) struct Belief {
     pub(super) weights: f64,
 }
 
+impl Belief {
+    /// Whether sums of answers hold as they stand: nobody weighs more than another.
+    pub(super) fn adds_up(&self) -> bool {
+        self.weights <= 0.0 && !self.answers_dropped
+    }
+}
+
+/// What a system is made from beside the numbers that are shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    /// What the reasons say of n.
+    pub(super) rules: bool,
+    /// The values, as answers yes and no.
+    pub(super) answers: bool,
+}
+
 /// What an equation is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum About {
@@ -82,7 +98,7 @@ fn by_reason(reason: &str, floor: Option<&FloorSeen>) -> Range {
 
 /// Counts and equations of a group.
 ///
-/// A withheld figure has any n, yes and no from 0 up, unless its reason says more (`rules`). A shown one has n as its rounding leaves it, and yes
+/// A withheld figure has any n, yes and no from 0 up, unless its reason says more ([`Told::rules`]). A shown one has n as its rounding leaves it, and yes
 /// as value × n: the weights are not published, so that is as if everybody weighed the same, within what [`Belief::weights`] leaves.
 pub(super) fn model(
     geography: &Geography,
@@ -90,7 +106,7 @@ pub(super) fn model(
     sums: &[Sum],
     beliefs: &[Belief],
     policy: &AuditPolicy,
-    rules: bool,
+    told: Told,
 ) -> Modelled {
     let floor = policy.floor(&group.key.collection);
     let mut system = System::default();
@@ -100,11 +116,11 @@ pub(super) fn model(
         let level = geography.regions[figure.region as usize].level.as_str();
         let (n, value) = match figure.status {
             SeenStatus::Shown => (known_n(figure, policy, floor, level), known_value(figure, policy, level)),
-            SeenStatus::Withheld(_) if rules => (by_reason(group.reason(figure), floor), None),
+            SeenStatus::Withheld(_) if told.rules => (by_reason(group.reason(figure), floor), None),
             _ => (Range::any(), None),
         };
         let own = system.count(n);
-        let answers = group.share.then(|| {
+        let answers = (group.share && told.answers).then(|| {
             let (yes, no) = match value {
                 Some(value) => (
                     Range { lower: value.lower * n.lower, upper: times(value.upper, n.upper) },

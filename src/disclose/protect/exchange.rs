@@ -1,51 +1,44 @@
 //! Exchanges: other tables with the same published numbers, as proofs that a withheld cell is open.
 
 use super::kept::{Kept, Moved, Number};
-use super::pattern::Pattern;
+use super::ways::Pair;
 use super::{Protector, Stage};
 
-/// Finest regions of a region between which people are moved: those with the most answers.
-const LEAVES: usize = 2;
-
 /// The way to both ends of the interval of a cell.
-struct Way {
-    number: Number,
-    stage: Stage,
+pub(super) struct Way {
+    pub(super) number: Number,
+    pub(super) stage: Stage,
     /// The cell.
-    cell: usize,
+    pub(super) cell: usize,
     /// Width that is asked for.
-    asked: u64,
+    pub(super) asked: u64,
     /// How far apart the ends are.
-    width: u64,
+    pub(super) width: u64,
+    /// How many ends are looked for: both, or only the one with the number risen.
+    pub(super) ends: usize,
 }
 
-/// An exchange: a pattern along the regions that gain (true) and lose people.
+/// An exchange: nodes that gain and lose people in the regions that gain (true), the other way round in those that lose.
 #[derive(Clone, Copy)]
-struct Exchange<'e> {
-    path: &'e [(usize, bool)],
-    pattern: &'e Pattern,
+pub(super) struct Exchange<'e> {
+    pub(super) path: &'e [(usize, bool)],
+    pub(super) plus: &'e [usize],
+    pub(super) minus: &'e [usize],
     /// At end 0 the cell gains, at end 1 it loses.
-    end: usize,
-}
-
-/// Two leaves (finest regions) between which people move; without the second they come from nowhere.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    from: usize,
-    to: Option<usize>,
+    pub(super) end: usize,
 }
 
 /// What would have to be withheld, what it costs, and how much wider the cell would be open.
-struct Bid {
-    enough: bool,
-    cost: u64,
-    gain: u64,
-    cells: Vec<usize>,
+pub(super) struct Bid {
+    pub(super) enough: bool,
+    pub(super) cost: u64,
+    pub(super) gain: u64,
+    pub(super) cells: Vec<usize>,
 }
 
 impl Bid {
     /// Enough before not enough; then the cheaper, or the cheaper for what it gains.
-    fn is_better(&self, other: &Self) -> bool {
+    pub(super) fn is_better(&self, other: &Self) -> bool {
         match (self.enough, other.enough) {
             (true, false) => true,
             (false, true) => false,
@@ -72,7 +65,11 @@ impl Protector<'_> {
         kept.look(self.system, stage);
         for cell in 0..self.system.cells.len() {
             let own = self.system.cells[cell];
-            if !own.there || own.is_safe(stage) || !own.is_withheld_in(stage) {
+            if !own.there
+                || own.is_safe(stage)
+                || !own.is_withheld_in(stage)
+                || self.may_be_known_empty(cell, stage, kept)
+            {
                 continue;
             }
             match self.prove(cell, stage, kept) {
@@ -91,24 +88,54 @@ impl Protector<'_> {
         (changed, bare)
     }
 
+    /// Whether a cell without an answer may be known as such, and is: then it is nobody's. One that is open a little must be open as far as any other,
+    /// for who attacks does not know that it is empty.
+    fn may_be_known_empty(&self, cell: usize, stage: Stage, kept: &mut Kept) -> bool {
+        let own = &self.system.cells[cell];
+        if own.n() > 0 || self.protection.guards_empty {
+            return false;
+        }
+        if stage == Stage::Answers {
+            return own.hides_n() && !own.proven[0];
+        }
+        kept.moved.reset();
+        let mut way = Way { number: Number::Valid, stage, cell, asked: self.protection.n, width: 0, ends: 2 };
+        self.walk_around(&mut way, kept, false).is_none() && way.width == 0
+    }
+
     fn prove(&mut self, cell: usize, stage: Stage, kept: &mut Kept) -> Outcome {
         let own = self.system.cells[cell];
+        if stage == Stage::Numbers {
+            return self.outcome(cell, Number::Valid, kept);
+        }
         // Where no n is known each side moves by itself, and that is the easier way.
-        if stage == Stage::Answers && own.hides_n() {
+        if own.hides_n() {
             for side in [0, 1] {
                 if !self.system.cells[cell].proven[1 + side] {
-                    self.reach(cell, Number::Side(side), stage, kept);
+                    self.reach(cell, Number::Side(side), kept);
                 }
             }
             if self.system.cells[cell].is_safe(stage) {
                 return Outcome::Safe;
             }
         }
-        let number = match stage {
-            Stage::Numbers => Number::Valid,
-            Stage::Answers => Number::Answers,
-        };
-        match self.reach(cell, number, stage, kept) {
+        // Of fewer answers than are asked too few can turn.
+        if own.hides_n() && u64::from(own.n()) < self.protection.answer {
+            for side in [0, 1] {
+                if !self.system.cells[cell].proven[1 + side] {
+                    match self.outcome(cell, Number::Turned(side), kept) {
+                        Outcome::Safe => {}
+                        other => return other,
+                    }
+                }
+            }
+            return Outcome::Safe;
+        }
+        self.outcome(cell, Number::Answers, kept)
+    }
+
+    fn outcome(&mut self, cell: usize, number: Number, kept: &mut Kept) -> Outcome {
+        match self.reach(cell, number, kept) {
             (true, _) => Outcome::Safe,
             (false, Some(bid)) => Outcome::Withhold(bid.cells),
             (false, None) => Outcome::Nothing,
@@ -119,31 +146,52 @@ impl Protector<'_> {
     ///
     /// The table is moved as far as it goes with the number rising, and from the start again with the number falling. Both ends are
     /// tables with the published numbers, and everything between them is too.
-    fn reach(&mut self, cell: usize, number: Number, stage: Stage, kept: &mut Kept) -> (bool, Option<Bid>) {
-        let (place, node) = (cell / self.system.nodes.len(), cell % self.system.nodes.len());
-        let asked = match number {
-            Number::Valid => self.protection.n,
-            Number::Answers | Number::Side(_) => self.protection.answer,
+    fn reach(&mut self, cell: usize, number: Number, kept: &mut Kept) -> (bool, Option<Bid>) {
+        let (asked, stage) = match number {
+            Number::Valid => (self.protection.n, Stage::Numbers),
+            Number::Answers | Number::Side(_) | Number::Turned(_) => (self.protection.answer, Stage::Answers),
         };
-        let mut way = Way { number, stage, cell, asked, width: 0 };
+        let way = |number, ends| Way { number, stage, cell, asked, width: 0, ends };
         kept.moved.reset();
+        if let Number::Turned(side) = number {
+            self.walk_around(&mut way(Number::Side(1 - side), 1), kept, false);
+            kept.moved.begin_other_side();
+        }
+        let mut way = way(number, 2);
+        // A side by itself is no reason to withhold: the answers together are asked next.
+        match self.walk_around(&mut way, kept, !matches!(number, Number::Side(_))) {
+            Some(None) => {
+                self.credit(&way, &kept.moved);
+                (true, None)
+            }
+            Some(bid) => (false, bid),
+            None => (false, None),
+        }
+    }
+
+    /// Walks between the region of the cell and ever further ones; `Some(None)` where that opens the cell, else a bid where there is one.
+    #[expect(clippy::option_option, reason = "open, not open with a bid and not open without one are three answers")]
+    fn walk_around(&self, way: &mut Way, kept: &mut Kept, bids: bool) -> Option<Option<Bid>> {
+        let (place, node) = (way.cell / self.system.nodes.len(), way.cell % self.system.nodes.len());
         let mut around = Some(place);
+        let mut open = true;
         // Siblings first, then regions further away: those change wider regions too.
         while let Some(own) = around {
-            let pairs = self.pairs(place, own, node, kept);
-            if self.walk(&pairs, &mut way, kept) {
-                self.credit(&way, &kept.moved);
-                return (true, None);
+            // From here on every way leads through this region.
+            open &= kept.is_withheld(&[(own, true)], node, way.number);
+            if !open && !bids {
+                return None;
             }
-            // A side by itself is no reason to withhold: the answers together are asked next.
-            if !matches!(number, Number::Side(_))
-                && let Some(bid) = self.best_bid(&pairs, &way, kept)
-            {
-                return (false, Some(bid));
+            let pairs = self.pairs(place, own, node, kept);
+            if open && self.walk(&pairs, way, kept) {
+                return Some(None);
+            }
+            if bids && let Some(bid) = self.best_bid(&pairs, way, kept) {
+                return Some(Some(bid));
             }
             around = self.system.places[own].parent;
         }
-        (false, None)
+        None
     }
 
     /// The two tables at the ends are proofs for every cell that they tell far enough apart.
@@ -151,8 +199,8 @@ impl Protector<'_> {
         let proves: &[usize] = match way.number {
             Number::Valid => &[0],
             Number::Answers => &[1, 2],
-            Number::Side(0) => &[1],
-            Number::Side(_) => &[2],
+            Number::Side(0) | Number::Turned(0) => &[1],
+            Number::Side(_) | Number::Turned(_) => &[2],
         };
         for cell in moved.touched.iter().chain([&way.cell]) {
             let apart = (moved.far[0][*cell] - moved.far[1][*cell]).unsigned_abs();
@@ -165,16 +213,21 @@ impl Protector<'_> {
     /// Moves people between the pairs where every cell that changes is withheld. Whether that opens the cell.
     fn walk(&self, pairs: &[Pair], way: &mut Way, kept: &mut Kept) -> bool {
         let node = way.cell % self.system.nodes.len();
+        let mut path = Vec::new();
         for pair in pairs {
-            let path = self.path(*pair);
+            self.path(*pair, &mut path);
+            // Every exchange changes the node of the cell itself all along the way.
+            if !kept.is_withheld(&path, node, way.number) {
+                continue;
+            }
             let patterns = kept.of(self.system, &path);
             for at in &patterns.of_node[node] {
-                let pattern = &patterns.all[*at];
                 if !kept.all_withheld(&path, &patterns.masks[*at], way.number) {
                     continue;
                 }
-                for end in 0..2 {
-                    let exchange = Exchange { path: &path, pattern, end };
+                let pattern = &patterns.flips[*at];
+                for end in 0..way.ends {
+                    let exchange = Exchange { path: &path, plus: &pattern.plus, minus: &pattern.minus, end };
                     let step = self.step(exchange, way, &kept.moved).min(way.asked);
                     if step > 0 {
                         self.go(exchange, way, &mut kept.moved, step);
@@ -185,6 +238,9 @@ impl Protector<'_> {
                     return true;
                 }
             }
+            if self.move_people(&path, &patterns, way, kept) {
+                return true;
+            }
         }
         false
     }
@@ -192,10 +248,10 @@ impl Protector<'_> {
     /// Calls `with` for every cell of an exchange with whether it gains, until it says no.
     fn each(&self, exchange: Exchange<'_>, way: &Way, mut with: impl FnMut(usize, bool) -> bool) {
         // The region of the cell gains people wherever the pattern adds them.
-        let loses = exchange.pattern.minus.contains(&(way.cell % self.system.nodes.len()));
+        let loses = exchange.minus.contains(&(way.cell % self.system.nodes.len()));
         let turned = loses != (exchange.end == 1);
         for (place, gains) in exchange.path {
-            for (nodes, adds) in [(&exchange.pattern.plus, true), (&exchange.pattern.minus, false)] {
+            for (nodes, adds) in [(exchange.plus, true), (exchange.minus, false)] {
                 for node in nodes {
                     let cell = self.system.at(*place, *node);
                     if self.system.cells[cell].there && !with(cell, (adds == *gains) != turned) {
@@ -207,11 +263,14 @@ impl Protector<'_> {
     }
 
     /// How far an exchange can go on from where the table is.
-    fn step(&self, exchange: Exchange<'_>, way: &Way, moved: &Moved) -> u64 {
+    pub(super) fn step(&self, exchange: Exchange<'_>, way: &Way, moved: &Moved) -> u64 {
         let mut least = u64::MAX;
         self.each(exchange, way, |cell, gains| {
             let far = moved.far[exchange.end][cell];
-            let [loses, room] = way.number.room(&self.system.cells[cell]);
+            let [loses, mut room] = way.number.room(&self.system.cells[cell]);
+            if exchange.end == 0 && matches!(way.number, Number::Turned(_)) {
+                room = room.saturating_add_signed(moved.before[cell]);
+            }
             let left = if gains { room.saturating_add_signed(-far) } else { loses.saturating_add_signed(far) };
             least = least.min(left);
             least > 0
@@ -219,7 +278,7 @@ impl Protector<'_> {
         least
     }
 
-    fn go(&self, exchange: Exchange<'_>, way: &Way, moved: &mut Moved, step: u64) {
+    pub(super) fn go(&self, exchange: Exchange<'_>, way: &Way, moved: &mut Moved, step: u64) {
         let step = i64::try_from(step).unwrap_or(i64::MAX / 4);
         self.each(exchange, way, |cell, gains| {
             moved.far[exchange.end][cell] += if gains { step } else { -step };
@@ -232,32 +291,51 @@ impl Protector<'_> {
     fn best_bid(&self, pairs: &[Pair], way: &Way, kept: &mut Kept) -> Option<Bid> {
         let node = way.cell % self.system.nodes.len();
         let mut best: Option<Bid> = None;
+        let mut path = Vec::new();
         for pair in pairs {
-            let path = self.path(*pair);
+            self.path(*pair, &mut path);
+            // What is dearer than the best so far need not be looked at: most of them.
+            let Some(least) = kept.least(self.system, &path, node, way.number) else { continue };
+            if best.as_ref().is_some_and(|best: &Bid| best.enough && best.cost <= least) {
+                continue;
+            }
             let patterns = kept.of(self.system, &path);
             for at in &patterns.of_node[node] {
-                // What is dearer than the best so far need not be looked at: most of them.
                 let Some(cost) = kept.cost(self.system, &path, &patterns.masks[*at], way.number) else { continue };
                 if cost == 0 || best.as_ref().is_some_and(|best: &Bid| best.enough && best.cost <= cost) {
                     continue;
                 }
-                let exchanges = [0, 1].map(|end| Exchange { path: &path, pattern: &patterns.all[*at], end });
-                let gain: u64 = exchanges.iter().map(|own| self.step(*own, way, &kept.moved).min(way.asked)).sum();
-                if gain == 0 {
-                    continue;
-                }
-                let Some(cells) = self.missing(exchanges[0], way) else { continue };
-                let bid = Bid { enough: way.width + gain >= way.asked, cost, gain, cells };
-                if best.as_ref().is_none_or(|best| bid.is_better(best)) {
+                let pattern = &patterns.flips[*at];
+                let bid = self.bid(&path, (&pattern.plus, &pattern.minus), way, kept, cost);
+                if let Some(bid) = bid.filter(|bid| best.as_ref().is_none_or(|best| bid.is_better(best))) {
                     best = Some(bid);
                 }
             }
+            self.bid_of_profiles(&path, &patterns, way, kept, &mut best);
         }
         best
     }
 
+    /// What an exchange would bring, if anything.
+    pub(super) fn bid(
+        &self,
+        path: &[(usize, bool)],
+        (plus, minus): (&[usize], &[usize]),
+        way: &Way,
+        kept: &Kept,
+        cost: u64,
+    ) -> Option<Bid> {
+        let exchanges = [0, 1].map(|end| Exchange { path, plus, minus, end });
+        let gain: u64 = exchanges.iter().map(|own| self.step(*own, way, &kept.moved).min(way.asked)).sum();
+        if gain == 0 {
+            return None;
+        }
+        let cells = self.missing(exchanges[0], way)?;
+        Some(Bid { enough: way.width + gain >= way.asked, cost, gain, cells })
+    }
+
     /// The cells of an exchange that are still to be withheld; `None` where one of them cannot take part.
-    fn missing(&self, exchange: Exchange<'_>, way: &Way) -> Option<Vec<usize>> {
+    pub(super) fn missing(&self, exchange: Exchange<'_>, way: &Way) -> Option<Vec<usize>> {
         let mut missing = Some(Vec::new());
         self.each(exchange, way, |cell, _| {
             let own = &self.system.cells[cell];
@@ -269,52 +347,5 @@ impl Protector<'_> {
             missing.is_some()
         });
         missing
-    }
-
-    /// Leaves of a region, each with a leaf of a region beside `around`; at the top without one.
-    fn pairs(&self, place: usize, around: usize, node: usize, kept: &mut Kept) -> Vec<Pair> {
-        let from = self.leaves(place, node, kept);
-        let Some(parent) = self.system.places[around].parent else {
-            return from.into_iter().map(|from| Pair { from, to: None }).collect();
-        };
-        let others = self.system.children[parent].iter().filter(|other| **other != around);
-        let to: Vec<usize> = others.flat_map(|other| self.leaves(*other, node, kept)).collect();
-        from.into_iter().flat_map(|from| to.iter().map(move |to| Pair { from, to: Some(*to) })).collect()
-    }
-
-    /// The finest regions of a region with the most answers of the node, or in all.
-    fn leaves(&self, place: usize, node: usize, kept: &mut Kept) -> Vec<usize> {
-        let key = self.system.at(place, node);
-        if let Some(found) = kept.leaves.get(&key) {
-            return found.clone();
-        }
-        let mut found = Vec::new();
-        let mut open = vec![place];
-        while let Some(own) = open.pop() {
-            match self.system.children[own].as_slice() {
-                [] => found.push(own),
-                children => open.extend(children),
-            }
-        }
-        let size = |leaf: &usize| {
-            let own = self.system.cell(*leaf, node);
-            let all = self.system.cells[leaf * self.system.nodes.len()..].iter().take(self.system.nodes.len());
-            (own.there, own.n(), all.map(|cell| u64::from(cell.n())).sum::<u64>())
-        };
-        found.sort_by_cached_key(|leaf| (std::cmp::Reverse(size(leaf)), *leaf));
-        found.truncate(LEAVES);
-        kept.leaves.insert(key, found.clone());
-        found
-    }
-
-    /// The regions that gain (true) or lose people: both paths up to where they meet.
-    fn path(&self, pair: Pair) -> Vec<(usize, bool)> {
-        let path = |leaf: usize| std::iter::successors(Some(leaf), |own| self.system.places[*own].parent);
-        let Some(to) = pair.to else { return path(pair.from).map(|place| (place, true)).collect() };
-        let meets: Vec<usize> = path(to).collect();
-        let gains: Vec<usize> = path(pair.from).take_while(|place| !meets.contains(place)).collect();
-        let above = gains.last().and_then(|place| self.system.places[*place].parent);
-        let loses = meets.into_iter().take_while(|place| Some(*place) != above);
-        gains.iter().map(|place| (*place, true)).chain(loses.map(|place| (place, false))).collect()
     }
 }

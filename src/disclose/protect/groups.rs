@@ -75,6 +75,8 @@ impl Protector<'_> {
         }
         let hidden = cells[whole].is_withheld_in(stage);
         let mut unplaced = [0, 1].map(|side| u64::from(cells[whole].answers[side]).saturating_sub(sum[side]));
+        // Whoever takes everybody to have a place finds nobody only where nobody is without one.
+        let placed = unplaced == [0; 2];
         if !self.protection.guards_unplaced {
             unplaced = [0; 2];
         }
@@ -84,7 +86,9 @@ impl Protector<'_> {
             group.largest = group.largest.max(unplaced[0] + unplaced[1]);
         }
         // A withheld whole whose parts are all shown is their sum; with one of them withheld both are open.
-        let closed = if hidden { group.cells > 0 } else { group.cells == 0 || self.may_be_known(&group, stage) };
+        let nobody = placed && group.answers == [0; 2] && !self.protection.guards_empty;
+        let closed =
+            if hidden { group.cells > 0 } else { group.cells == 0 || nobody || self.may_be_known(&group, stage) };
         if closed {
             return None;
         }

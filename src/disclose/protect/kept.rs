@@ -16,6 +16,9 @@ pub(super) enum Number {
     Answers,
     /// Answers of one side where no n is known: none below 0.
     Side(usize),
+    /// Answers of one side where the n of the cell is unknown, and too small to turn as many answers as are asked: after answers of the
+    /// other side were moved to it, they turn into this side, and the other way round elsewhere.
+    Turned(usize),
 }
 
 impl Number {
@@ -25,15 +28,18 @@ impl Number {
             Self::Valid => [u64::from(cell.n()), u64::MAX / 4],
             Self::Answers => [u64::from(cell.room[0]), u64::from(cell.room[1])],
             Self::Side(side) => [u64::from(cell.answers[side]), u64::MAX / 4],
+            Self::Turned(side) => [side, 1 - side].map(|side| u64::from(cell.room[side])),
         }
+    }
+
+    /// Whether only cells with an unknown n take part.
+    pub(super) const fn hides(self) -> bool {
+        matches!(self, Self::Valid | Self::Side(_))
     }
 
     /// Whether a withheld cell may take part.
     pub(super) const fn takes(self, cell: &SystemCell) -> bool {
-        match self {
-            Self::Valid | Self::Side(_) => cell.hides_n(),
-            Self::Answers => true,
-        }
+        !self.hides() || cell.hides_n()
     }
 }
 
@@ -42,6 +48,9 @@ impl Number {
 pub(super) struct Moved {
     pub(super) far: [Vec<i64>; 2],
     pub(super) touched: Vec<usize>,
+    /// How far the other side of each cell had moved before, in the table with the number risen.
+    pub(super) before: Vec<i64>,
+    pub(super) touched_before: Vec<usize>,
 }
 
 impl Moved {
@@ -51,6 +60,19 @@ impl Moved {
             self.far[0][cell] = 0;
             self.far[1][cell] = 0;
         }
+        for cell in self.touched_before.drain(..) {
+            self.before[cell] = 0;
+        }
+    }
+
+    /// Takes the table with the number risen as the start for the other side.
+    pub(super) fn begin_other_side(&mut self) {
+        let touched = std::mem::take(&mut self.touched);
+        for cell in &touched {
+            self.before[*cell] += std::mem::take(&mut self.far[0][*cell]);
+            self.far[1][*cell] = 0;
+        }
+        self.touched_before.extend(touched);
     }
 }
 
@@ -64,8 +86,10 @@ pub(super) struct Kept {
     shown: [Vec<Vec<u64>>; 2],
     /// What it costs to withhold each cell.
     costs: Vec<u64>,
+    /// Per region the answers of all nodes together.
+    pub(super) answers: Vec<u64>,
     /// Leaves by region and node.
-    pub(super) leaves: BTreeMap<usize, Vec<usize>>,
+    pub(super) leaves: Vec<Option<Rc<[usize]>>>,
     pub(super) moved: Moved,
 }
 
@@ -80,13 +104,20 @@ impl Kept {
             mask
         };
         let still = vec![0; system.cells.len()];
+        let all_answers = |cells: &[SystemCell]| cells.iter().map(|cell| u64::from(cell.n())).sum();
         Self {
             patterns: BTreeMap::new(),
             masks: (0..system.places.len()).map(mask).collect(),
             shown: [Vec::new(), Vec::new()],
             costs: (0..system.cells.len()).map(|cell| system.cost(cell)).collect(),
-            leaves: BTreeMap::new(),
-            moved: Moved { far: [still.clone(), still], touched: Vec::new() },
+            answers: system.cells.chunks(system.nodes.len()).map(all_answers).collect(),
+            leaves: vec![None; system.cells.len()],
+            moved: Moved {
+                far: [still.clone(), still.clone()],
+                touched: Vec::new(),
+                before: still,
+                touched_before: Vec::new(),
+            },
         }
     }
 
@@ -101,15 +132,37 @@ impl Kept {
         }
     }
 
+    /// Whether a node is withheld and may take part in every region on the way that has it.
+    pub(super) fn is_withheld(&self, path: &[(usize, bool)], node: usize, number: Number) -> bool {
+        let shown = &self.shown[usize::from(number.hides())];
+        path.iter().all(|(place, _)| shown[*place][node / 64] >> (node % 64) & 1 == 0)
+    }
+
+    /// What withholding a node on the way costs at least; `None` where it cannot be withheld any more.
+    pub(super) fn least(&self, system: &System, path: &[(usize, bool)], node: usize, number: Number) -> Option<u64> {
+        let shown = &self.shown[usize::from(number.hides())];
+        let mut cost = 0_u64;
+        for (place, _) in path {
+            if shown[*place][node / 64] >> (node % 64) & 1 == 1 {
+                let cell = system.at(*place, node);
+                if system.cells[cell].known {
+                    return None;
+                }
+                cost = cost.saturating_add(self.costs[cell]);
+            }
+        }
+        Some(cost)
+    }
+
     /// Whether every cell of an exchange is withheld and may take part.
     pub(super) fn all_withheld(&self, path: &[(usize, bool)], mask: &[u64], number: Number) -> bool {
-        let shown = &self.shown[usize::from(number != Number::Answers)];
+        let shown = &self.shown[usize::from(number.hides())];
         path.iter().all(|(place, _)| shown[*place].iter().zip(mask).all(|(shown, own)| shown & own == 0))
     }
 
     /// What it costs to withhold what an exchange still needs; `None` where a cell of it cannot be withheld any more.
     pub(super) fn cost(&self, system: &System, path: &[(usize, bool)], mask: &[u64], number: Number) -> Option<u64> {
-        let shown = &self.shown[usize::from(number != Number::Answers)];
+        let shown = &self.shown[usize::from(number.hides())];
         let mut cost = 0_u64;
         for (place, _) in path {
             for (word, (shown, own)) in shown[*place].iter().zip(mask).enumerate() {

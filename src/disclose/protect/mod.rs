@@ -13,21 +13,29 @@
 //!   back. Each is a proof: the attacker's interval, by whatever linear method, holds both ends. (The idea of the hypercube method, Repsilber 1994 and
 //!   GHMITER in tau-ARGUS, with moves that may take any withheld cells, and costs.)
 //!
+//! A cell without any answer holds nobody. Where the policy leaves such cells open, one that can only be empty is let be; one that
+//! might have some is asked as any other, because who attacks does not know that it is empty.
+//!
 //! What is missing is withheld as cheaply as possible, fine cells before totals, narrow regions before wide ones. First the numbers of answers are
 //! protected, by choices that depend on them alone: two parameters of one scale then withhold the same cells, and the n that one of them would give
-//! is withheld by the other. Then the answers yes and no, with every n taken as known.
+//! is withheld by the other. Then the answers yes and no, with every n taken as known. A parameter that others of its scale give withholds
+//! what they withhold (`scale`).
 
 mod exchange;
 mod groups;
 mod kept;
 mod memory;
 mod pattern;
+mod people;
+mod scale;
 mod system;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
 pub use memory::protect_remembering;
+pub use scale::given_by;
 pub use system::{Breakdown, Node, Place, System, SystemCell};
 
 use crate::declare::{Floor, Protection};
@@ -53,6 +61,10 @@ pub fn protect(system: &mut System, floor: Floor, protection: Protection) -> Pro
         protector.run(stage);
     }
     let bare = protector.bare;
+    outcome(system, bare)
+}
+
+fn outcome(system: &System, bare: usize) -> Protected {
     let cells = system.cells.iter().enumerate().filter(|(_, cell)| cell.is_complementary());
     let mut outcome = Protected { bare, ..Protected::default() };
     for (at, _) in cells {

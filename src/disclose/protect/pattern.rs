@@ -11,51 +11,96 @@ const FLIPS_MAX: usize = 3;
 
 /// Nodes that gain a person and nodes that lose one.
 ///
-/// One person with a value on every axis is in every node that holds those values. Along a flipped axis one person is added with a value and one
-/// taken away with another, so that nodes without the axis stay as they are; along two of them four people change, with signs as in a
-/// 2 × 2 table, and so on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// One person more, with a value on every axis, is in every node that holds those values. Along a flipped axis one person is added with a value
+/// and one taken away with another, so that nodes without the axis stay as they are; along two of them four people change, with signs
+/// as in a 2 × 2 table, and so on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pattern {
     pub(super) plus: Vec<usize>,
     pub(super) minus: Vec<usize>,
 }
 
+/// Nodes that a person with certain values is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Profile {
+    pub(super) nodes: Vec<usize>,
+    /// One bit per node.
+    pub(super) mask: Vec<u64>,
+}
+
 /// The patterns of some levels, with those of each node.
+///
+/// A crossing ties its axes together. Axes that nothing ties may be chosen each by itself, so their profiles are kept apart: eight
+/// dimensions have a few dozen of them, and thousands together.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
-    pub(super) all: Vec<Pattern>,
-    /// Per pattern the nodes that it changes, one bit each.
+    /// Along flipped axes.
+    pub(super) flips: Vec<Pattern>,
+    /// Per flip the nodes that it changes, one bit each.
     pub(super) masks: Vec<Vec<u64>>,
-    /// Per node the patterns that change it, as indexes.
+    /// Per node the flips that change it, as indexes.
     pub(super) of_node: Vec<Vec<usize>>,
+    /// The nodes that everybody is in.
+    pub(super) everybody: Profile,
+    /// Per group of tied axes the profiles of a person.
+    pub(super) profiles: Vec<Vec<Profile>>,
 }
 
 impl Patterns {
     /// Of the nodes that occur at some levels.
     pub(super) fn new(system: &System, nodes: &[usize]) -> Self {
-        let axes = system.nodes.first().map_or(0, |node| node.values.len());
-        // Values that no node tells apart are one.
-        let values: Vec<Vec<u64>> = (0..axes).map(|axis| atoms(&system.nodes, nodes, axis)).collect();
-        let mut found = BTreeSet::new();
-        let mut base = vec![0; axes];
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            flips(&system.nodes, nodes, &values, &base, &mut found);
-            if tried >= PROFILES_MAX || !next(&mut base, &values) {
-                break;
+        let all = &system.nodes;
+        let axes = all.first().map_or(0, |node| node.values.len());
+        let open = |node: &&usize| all[**node].values.iter().all(Option::is_none);
+        let profile = |nodes: Vec<usize>| Profile { mask: bits(all.len(), &nodes), nodes };
+        let everybody = profile(nodes.iter().filter(open).copied().collect());
+        let (mut flipped, mut profiles) = (BTreeSet::new(), Vec::new());
+        for tied in tied(all, nodes, axes) {
+            let own: Vec<usize> = nodes
+                .iter()
+                .copied()
+                .filter(|node| tied.iter().any(|axis| all[*node].values[*axis].is_some()))
+                .collect();
+            // Values that no node tells apart are one.
+            let of = |axis| if tied.contains(&axis) { atoms(all, &own, axis) } else { vec![0] };
+            let values: Vec<Vec<u64>> = (0..axes).map(of).collect();
+            let mut found = BTreeSet::new();
+            let mut base = vec![0; axes];
+            for _ in 0..PROFILES_MAX {
+                flips(all, &own, &values, &base, &mut flipped);
+                found.insert(pattern(all, &own, &values, &base, &[]).plus);
+                if !next(&mut base, &values) {
+                    break;
+                }
             }
+            profiles.push(found.into_iter().map(profile).collect());
         }
-        let all: Vec<Pattern> = found.into_iter().collect();
-        let mut of_node = vec![Vec::new(); system.nodes.len()];
-        for (at, pattern) in all.iter().enumerate() {
+        let flips: Vec<Pattern> = flipped.into_iter().collect();
+        let mut of_node = vec![Vec::new(); all.len()];
+        for (at, pattern) in flips.iter().enumerate() {
             for node in pattern.plus.iter().chain(&pattern.minus) {
                 of_node[*node].push(at);
             }
         }
-        let masks = all.iter().map(|own| bits(system.nodes.len(), own.plus.iter().chain(&own.minus))).collect();
-        Self { all, masks, of_node }
+        let masks = flips.iter().map(|own| bits(all.len(), own.plus.iter().chain(&own.minus))).collect();
+        Self { flips, masks, of_node, everybody, profiles }
     }
+}
+
+/// Axes that some node restricts, those that a node restricts together in one group.
+fn tied(all: &[Node], nodes: &[usize], axes: usize) -> Vec<BTreeSet<usize>> {
+    let mut groups: Vec<BTreeSet<usize>> = Vec::new();
+    for node in nodes {
+        let mut own: BTreeSet<usize> = (0..axes).filter(|axis| all[*node].values[*axis].is_some()).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let (joined, apart) = groups.into_iter().partition(|group: &BTreeSet<usize>| !group.is_disjoint(&own));
+        groups = apart;
+        joined.into_iter().for_each(|group| own.extend(group));
+        groups.push(own);
+    }
+    groups
 }
 
 /// One bit per node, in words of 64.
@@ -90,11 +135,17 @@ fn next(base: &mut [usize], values: &[Vec<u64>]) -> bool {
     false
 }
 
-/// Adds the patterns around a profile: no axis flipped, one, two or three.
+/// Adds the patterns around a profile: one axis flipped, two or three.
 fn flips(all: &[Node], nodes: &[usize], values: &[Vec<u64>], base: &[usize], found: &mut BTreeSet<Pattern>) {
     let mut open: Vec<Vec<(usize, u64)>> = vec![Vec::new()];
     while let Some(flipped) = open.pop() {
-        add(all, nodes, values, base, &flipped, found);
+        if !flipped.is_empty() {
+            let own = pattern(all, nodes, values, base, &flipped);
+            let turned = Pattern { plus: own.minus.clone(), minus: own.plus.clone() };
+            if own != turned && !found.contains(&turned) {
+                found.insert(own);
+            }
+        }
         if flipped.len() == FLIPS_MAX {
             continue;
         }
@@ -110,15 +161,8 @@ fn flips(all: &[Node], nodes: &[usize], values: &[Vec<u64>], base: &[usize], fou
     }
 }
 
-fn add(
-    all: &[Node],
-    nodes: &[usize],
-    values: &[Vec<u64>],
-    base: &[usize],
-    flipped: &[(usize, u64)],
-    found: &mut BTreeSet<Pattern>,
-) {
-    let (mut plus, mut minus) = (Vec::new(), Vec::new());
+fn pattern(all: &[Node], nodes: &[usize], values: &[Vec<u64>], base: &[usize], flipped: &[(usize, u64)]) -> Pattern {
+    let mut made = Pattern::default();
     for node in nodes {
         let mut sign = 1;
         for (axis, own) in all[*node].values.iter().enumerate() {
@@ -130,16 +174,10 @@ fn add(
             };
         }
         match sign {
-            1 => plus.push(*node),
-            -1 => minus.push(*node),
+            1 => made.plus.push(*node),
+            -1 => made.minus.push(*node),
             _ => {}
         }
     }
-    if plus.is_empty() && minus.is_empty() {
-        return;
-    }
-    let turned = Pattern { plus: minus.clone(), minus: plus.clone() };
-    if !found.contains(&turned) {
-        found.insert(Pattern { plus, minus });
-    }
+    made
 }

@@ -121,6 +121,8 @@ pub struct System {
     pub(super) splits: Vec<(usize, Vec<usize>)>,
     /// Per region its parts.
     pub(super) children: Vec<Vec<usize>>,
+    /// The narrowest level.
+    pub(super) finest: usize,
 }
 
 impl System {
@@ -144,7 +146,8 @@ impl System {
             }
         }
         let splits = splits(&nodes, breakdowns);
-        Self { places, nodes, cells, share, splits, children }
+        let finest = places.iter().map(|own| own.level).max().unwrap_or(0);
+        Self { places, nodes, cells, share, splits, children, finest }
     }
 
     /// The cell of a region and node.
@@ -218,8 +221,7 @@ impl System {
         let (place, node) = (cell / self.nodes.len(), cell % self.nodes.len());
         let axes = self.nodes[node].values.iter().flatten().count();
         let breadth = [8, 2, 1].get(axes).copied().unwrap_or(1);
-        let finest = self.places.iter().map(|own| own.level).max().unwrap_or(0);
-        let wider = u32::try_from(finest - self.places[place].level).unwrap_or(0);
+        let wider = u32::try_from(self.finest - self.places[place].level).unwrap_or(0);
         (u64::from(self.cells[cell].n()) + 1) * breadth * 200_u64.saturating_pow(wider.min(5))
     }
 
@@ -248,6 +250,8 @@ fn splits(nodes: &[Node], breakdowns: &[Breakdown]) -> Vec<(usize, Vec<usize>)> 
             }
         }
     }
+    // Few parts first: what is withheld for 75+ among 75-84 and 85+ serves the total too, and not the other way round.
+    found.sort_by_key(|(_, parts): &(usize, Vec<usize>)| parts.len());
     found
 }
 

@@ -3,7 +3,7 @@
 //! The precision matrix of a wijk effect has a nonzero only where two wijken are neighbours; in the order of
 //! [`super::graph::Graph::band_order`] they lie near the diagonal, and the factor stays within the band.
 
-use super::NotPositive;
+use super::{NotPositive, product};
 
 /// A symmetric band matrix, or its lower factor. Row i holds the columns i − width ..= i; those before 0 are zero.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,11 +60,11 @@ impl Band {
                 let from = first.max(j.saturating_sub(self.width));
                 let base = j * (self.width + 1) + self.width;
                 let other = &done[base + from - j..=base];
-                let sum: f64 = own[from - first..j - first].iter().zip(other).map(|(a, b)| a * b).sum();
+                let sum = product(&own[from - first..j - first], other);
                 own[j - first] = (own[j - first] - sum) / done[base];
             }
             let (last, before) = own.split_last_mut().ok_or(NotPositive)?;
-            let pivot = *last - before.iter().map(|a| a * a).sum::<f64>();
+            let pivot = *last - product(before, before);
             if pivot.is_nan() || pivot <= 0.0 {
                 return Err(NotPositive);
             }
@@ -130,28 +130,24 @@ impl BandCholesky {
         let (n, width) = (lower.size, lower.width);
         let mut inverse = Band::new(n, width);
         let mut column = Vec::with_capacity(width);
-        let mut product = Vec::with_capacity(width);
+        let mut times = Vec::with_capacity(width);
         for i in (0..n).rev() {
             let last = (i + width).min(n - 1);
             let pivot = lower.get(i, i);
             column.clear();
             column.extend((i + 1..=last).map(|k| lower.get(k, i)));
-            product.clear();
-            product.resize(last - i, 0.0);
+            times.clear();
+            times.resize(last - i, 0.0);
             for k in i + 1..=last {
                 // Row k of the part that is known, from column i + 1 to its diagonal.
                 let row = inverse.row(k, i + 1);
                 let own = k - i - 1;
                 let weight = column[own];
-                let mut sum = row[own] * weight;
-                for ((value, l), target) in row[..own].iter().zip(&column).zip(&mut product) {
-                    sum += value * l;
-                    *target += value * weight;
-                }
-                product[own] += sum;
+                times[own] += row[own] * weight + product(&row[..own], &column);
+                times.iter_mut().zip(&row[..own]).for_each(|(target, value)| *target += value * weight);
             }
             let mut diagonal = 1.0 / (pivot * pivot);
-            for (k, (value, l)) in (i + 1..=last).zip(product.iter().zip(&column)) {
+            for (k, (value, l)) in (i + 1..=last).zip(times.iter().zip(&column)) {
                 let entry = -value / pivot;
                 inverse.add(k, i, entry);
                 diagonal -= l * entry / pivot;

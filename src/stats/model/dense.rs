@@ -1,6 +1,6 @@
 //! Dense Cholesky factor of a symmetric positive definite matrix: A = L L'.
 
-use super::NotPositive;
+use super::{NotPositive, product};
 
 /// The lower factor, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,10 +21,10 @@ impl DenseCholesky {
             let row = &mut rest[..size];
             for j in 0..i {
                 let other = &done[j * size..j * size + j + 1];
-                let sum: f64 = row[..j].iter().zip(other).map(|(a, b)| a * b).sum();
+                let sum = product(&row[..j], other);
                 row[j] = (row[j] - sum) / other[j];
             }
-            let pivot = row[i] - row[..i].iter().map(|a| a * a).sum::<f64>();
+            let pivot = row[i] - product(&row[..i], &row[..i]);
             if pivot.is_nan() || pivot <= 0.0 {
                 return Err(NotPositive);
             }
@@ -45,7 +45,7 @@ impl DenseCholesky {
         let n = self.size;
         for i in 0..n {
             let row = &self.lower[i * n..i * n + i + 1];
-            let sum: f64 = row[..i].iter().zip(&*b).map(|(a, x)| a * x).sum();
+            let sum = product(&row[..i], b);
             b[i] = (b[i] - sum) / row[i];
         }
         self.solve_upper(b);

@@ -3,12 +3,12 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use super::factor::{Factor, product};
+use super::factor::Factor;
 use super::fit::FitFault;
 use super::grid::Point;
 use super::poststratify::{Population, centre, shares};
 use super::problem::{Problem, State};
-use super::{expit, logit};
+use super::{expit, logit, product};
 
 /// Standard normal numbers, the same on every machine for the same seed (Box and Muller 1958).
 struct Normals {

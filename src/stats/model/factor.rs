@@ -3,10 +3,10 @@
 //! With D = diag Σw per area, B = [Σ w d, D z] per area, E = D + λᵤ and k = λᵤ/E the independent effect goes first; the spatial effect is left with
 //! C = λₛQ* + diag(D k), which has the pattern of the map; the coefficients with M = H + S − Σ BB'/E − (kB)' C⁻¹ (kB).
 
-use super::NotPositive;
 use super::band::{Band, BandCholesky};
 use super::dense::DenseCholesky;
 use super::problem::{Derivatives, FIXED, Precision, Problem, State};
+use super::{NotPositive, product};
 
 /// A factored system at a state.
 #[derive(Clone, Debug)]
@@ -253,10 +253,6 @@ impl Selected {
         }
         sum
     }
-}
-
-pub(super) fn product(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn subtract(target: &mut [f64], other: &[f64], times: f64) {

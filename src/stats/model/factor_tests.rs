@@ -2,11 +2,12 @@
 
 use super::dense::DenseCholesky;
 use super::design::Design;
-use super::factor::{Factor, product};
+use super::factor::Factor;
 use super::fit::{fit, settle};
 use super::graph::Graph;
 use super::poststratify::{Persons, Population, group, shares};
 use super::problem::{Cell, FIXED, Precision, Problem, State};
+use super::product;
 
 /// Seven areas in a ring with a chord, two facts, four rows of three columns; an area without answers.
 fn problem(with_map: bool) -> Problem {

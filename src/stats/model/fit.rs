@@ -51,12 +51,18 @@ pub struct Fit {
 /// # Errors
 /// [`FitFault`].
 pub fn fit(problem: &Problem) -> Result<Fit, FitFault> {
+    fit_from(problem, problem.start(), problem.null())
+}
+
+/// [`fit`] that starts from variances and effects of a problem much like this one.
+///
+/// # Errors
+/// [`FitFault`].
+pub fn fit_from(problem: &Problem, mut precision: Precision, mut state: State) -> Result<Fit, FitFault> {
     let (n, yes) = problem.cells.iter().fold((0.0, 0.0), |(n, yes), cell| (n + cell.n, yes + cell.yes));
     if yes <= 0.0 || yes >= n {
         return Err(FitFault::OneSided);
     }
-    let mut precision = problem.start();
-    let mut state = problem.null();
     let mut strides: Vec<(f64, f64)> = vec![(1.0, 0.0); precision.blocks.len() + 3];
     for step in 0..STEPS {
         let at = problem.derivatives(&state);

@@ -221,14 +221,13 @@ pub fn posterior(
         let at = problem.derivatives(&point.state);
         let factor = Factor::new(problem, &point.precision, &at)?;
         let selected = factor.selected();
-        let (of_rows, of_areas) = problem.predictors(&point.state);
+        let odds = problem.odds(&point.state);
         let (state, spreads) = centre(problem, &factor, &selected, &at, &point.state);
         let shares = shares(problem, population, &state);
         let mut laws: Vec<Option<Law>> = vec![None; problem.areas];
         for (area, share) in shares.iter().enumerate() {
             let Some(share) = share else { continue };
-            let eta = |row: usize| of_rows[row] + of_areas[area];
-            let own = AreaAt { area, selected: &selected, derivatives: &at, spread: spreads[area], eta: &eta };
+            let own = AreaAt { area, selected: &selected, derivatives: &at, spread: spreads[area], odds: &odds };
             let (law, own) = law(problem, &own, share);
             laws[area] = Some(law);
             areas[area].push((point.weight, law, own));

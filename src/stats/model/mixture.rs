@@ -72,8 +72,12 @@ impl Mixture {
         let reach = |law: &Law| 40.0 * law.variance.max(0.0).sqrt() + 1e-9;
         let mut low = self.parts.iter().map(|(_, law)| law.mean - reach(law)).fold(f64::INFINITY, f64::min);
         let mut high = self.parts.iter().map(|(_, law)| law.mean + reach(law)).fold(f64::NEG_INFINITY, f64::max);
-        for _ in 0..80 {
+        while high - low > 1e-12 {
             let middle = f64::midpoint(low, high);
+            // No number lies between them.
+            if middle <= low || middle >= high {
+                break;
+            }
             if self.below(expit(middle)) < probability {
                 low = middle;
             } else {

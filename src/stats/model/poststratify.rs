@@ -1,8 +1,8 @@
 //! Shares of the population from the coefficients: p_w = Σ N expit(η) / Σ N over the cells of an area, with gradients.
 
-use super::factor::{Factor, Selected, product};
-use super::problem::{Derivatives, Problem, State};
-use super::{expit, logit};
+use super::factor::{Factor, Selected};
+use super::problem::{Derivatives, Odds, Problem, State};
+use super::{logit, product};
 
 /// Persons of an area × demographic row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,14 +61,14 @@ pub struct Share {
 /// Shares of all areas at a state, in the order of the problem; `None` for an area without population.
 #[must_use]
 pub fn shares(problem: &Problem, population: &Population, state: &State) -> Vec<Option<Share>> {
-    let (rows, areas) = problem.predictors(state);
+    let odds = problem.odds(state);
     let width = problem.design.width;
     let share = |area: usize| {
         let total = population.totals[area];
         let mut gradient = vec![0.0; problem.dense()];
         let (mut value, mut slope) = (0.0, 0.0);
         for cell in population.of(area) {
-            let p = expit(rows[cell.row as usize] + areas[area]);
+            let p = odds.share(cell.row as usize, area);
             let part = cell.persons / total;
             let own = part * p * (1.0 - p);
             value += part * p;
@@ -129,13 +129,13 @@ pub fn centre(
     state: &State,
 ) -> (State, Vec<Spread>) {
     let width = problem.design.width;
-    let (rows, areas) = problem.predictors(state);
+    let odds = problem.odds(state);
     let mut spreads = vec![Spread::default(); problem.areas];
     let mut pull = State { beta: vec![0.0; problem.dense()], iid: vec![0.0; problem.areas], spatial: Vec::new() };
     for (area, spread) in spreads.iter_mut().enumerate().filter(|(area, _)| at.weight[*area] > 0.0) {
         spread.variance = selected.variance(area, &direction(problem, at, area), 1.0);
         for cell in problem.cells_of(area) {
-            let p = expit(rows[cell.row as usize] + areas[area]);
+            let p = odds.share(cell.row as usize, area);
             let third = cell.n * p * (1.0 - p) * (1.0 - 2.0 * p);
             spread.third += third;
             let times = -third * spread.variance / 2.0;
@@ -174,7 +174,7 @@ fn direction(problem: &Problem, at: &Derivatives, area: usize) -> Vec<f64> {
 /// (Minka 2001), used once.
 #[must_use]
 pub fn law(problem: &Problem, at: &AreaAt<'_>, share: &Share) -> (Law, Own) {
-    let AreaAt { area, selected, eta, .. } = *at;
+    let AreaAt { area, selected, odds, .. } = *at;
     let (weight, rest) = (at.derivatives.weight[area], at.derivatives.rest[area]);
     let per_logit = 1.0 / (share.value * (1.0 - share.value));
     let linear = per_logit * per_logit * selected.variance(area, &share.gradient, share.slope);
@@ -191,18 +191,19 @@ pub fn law(problem: &Problem, at: &AreaAt<'_>, share: &Share) -> (Law, Own) {
     let sd = variance.sqrt();
     let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
     let mut nodes = Vec::with_capacity(2 * NODES as usize + 1);
+    // Per cell the odds at no shift, and log(1 + odds) with its number of answers.
+    let cells = problem.cells_of(area);
+    let before: Vec<f64> = cells.iter().map(|cell| odds.of_cell(cell.row as usize, area)).collect();
+    let (yes, base) = cells
+        .iter()
+        .zip(&before)
+        .fold((0.0, 0.0), |(yes, base), (cell, odds)| (yes + cell.yes, base + cell.n * odds.ln_1p()));
     for node in -NODES..=NODES {
         let t = f64::from(node) * NODE_STEP * sd;
         let prior = -(t - center) * (t - center) / (2.0 * cavity) + center * center / (2.0 * cavity);
-        let likelihood: f64 = problem
-            .cells_of(area)
-            .iter()
-            .map(|cell| {
-                let before = eta(cell.row as usize);
-                cell.yes * t - cell.n * (soft_plus(before + t) - soft_plus(before))
-            })
-            .sum();
-        nodes.push((t, prior + likelihood));
+        let times = t.exp();
+        let after: f64 = cells.iter().zip(&before).map(|(cell, odds)| cell.n * (odds * times).ln_1p()).sum();
+        nodes.push((t, prior + yes * t - (after - base)));
     }
     let top = nodes.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
     for (t, log) in nodes {
@@ -224,11 +225,6 @@ pub fn law(problem: &Problem, at: &AreaAt<'_>, share: &Share) -> (Law, Own) {
     (law, Own { share: own_share, influence: shared.abs(), without })
 }
 
-/// log(1 + eˣ).
-fn soft_plus(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
-}
-
 /// An area at a mode.
 #[derive(Clone, Copy)]
 pub struct AreaAt<'a> {
@@ -240,8 +236,8 @@ pub struct AreaAt<'a> {
     pub derivatives: &'a Derivatives,
     /// Spread of the area.
     pub spread: Spread,
-    /// Linear predictor of a row in the area.
-    pub eta: &'a dyn Fn(usize) -> f64,
+    /// Odds of rows and areas at the mode.
+    pub odds: &'a Odds,
 }
 
 /// The share of a group of areas, its variance, and the covariance of its share with that of each area.

@@ -2,7 +2,7 @@
 
 use super::design::Design;
 use super::graph::Graph;
-use super::{NotPositive, expit};
+use super::{NotPositive, product};
 
 /// Precision of the constant of the autoregression.
 const CONSTANT: f64 = 1e-5;
@@ -167,7 +167,6 @@ impl Problem {
     #[must_use]
     pub fn predictors(&self, state: &State) -> (Vec<f64>, Vec<f64>) {
         let (rows, facts) = state.beta.split_at(self.design.width);
-        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let of_rows = self.design.values.chunks_exact(self.design.width).map(|row| product(row, rows)).collect();
         let of_areas = (0..self.areas)
             .map(|area| product(self.facts_of(area), facts) + state.iid[area] + state.spatial[area])
@@ -179,11 +178,19 @@ impl Problem {
     #[must_use]
     pub fn log_likelihood(&self, state: &State) -> f64 {
         let (rows, areas) = self.predictors(state);
+        let odds = Odds::of(&rows, &areas);
         let term = |cell: &Cell| {
-            let eta = rows[cell.row as usize] + areas[cell.area as usize];
-            cell.yes * eta - cell.n * (eta.max(0.0) + (-eta.abs()).exp().ln_1p())
+            let (area, row) = (cell.area as usize, cell.row as usize);
+            cell.yes * (rows[row] + areas[area]) - cell.n * odds.of_cell(row, area).ln_1p()
         };
         self.cells.iter().map(term).sum()
+    }
+
+    /// Odds of yes at a state.
+    #[must_use]
+    pub fn odds(&self, state: &State) -> Odds {
+        let (rows, areas) = self.predictors(state);
+        Odds::of(&rows, &areas)
     }
 
     /// θ'Sθ / 2, what the variances take off the log-likelihood.
@@ -206,17 +213,17 @@ impl Problem {
     #[must_use]
     pub fn derivatives(&self, state: &State) -> Derivatives {
         let width = self.design.width;
-        let (of_rows, of_areas) = self.predictors(state);
+        let odds = self.odds(state);
         let mut found = Derivatives {
-            row_weight: vec![0.0; of_rows.len()],
-            row_rest: vec![0.0; of_rows.len()],
+            row_weight: vec![0.0; odds.rows.len()],
+            row_rest: vec![0.0; odds.rows.len()],
             weight: vec![0.0; self.areas],
             rest: vec![0.0; self.areas],
             mean: vec![0.0; self.areas * width],
         };
         for cell in &self.cells {
             let (area, row) = (cell.area as usize, cell.row as usize);
-            let p = expit(of_rows[row] + of_areas[area]);
+            let p = odds.share(row, area);
             let weight = cell.n * p * (1.0 - p);
             let rest = cell.yes - cell.n * p;
             found.row_weight[row] += weight;
@@ -227,6 +234,32 @@ impl Problem {
             target.iter_mut().zip(self.design.row(row)).for_each(|(sum, value)| *sum += weight * value);
         }
         found
+    }
+}
+
+/// Odds e^η of cells as products of a part of the row and a part of the area: one exponential per row and area instead of one per cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Odds {
+    rows: Vec<f64>,
+    areas: Vec<f64>,
+}
+
+impl Odds {
+    fn of(rows: &[f64], areas: &[f64]) -> Self {
+        let exp = |values: &[f64]| values.iter().map(|value| value.exp()).collect();
+        Self { rows: exp(rows), areas: exp(areas) }
+    }
+
+    /// p / (1 − p) of a row in an area.
+    #[must_use]
+    pub fn of_cell(&self, row: usize, area: usize) -> f64 {
+        self.rows[row] * self.areas[area]
+    }
+
+    /// p of a row in an area; 1 where the odds are infinite.
+    #[must_use]
+    pub fn share(&self, row: usize, area: usize) -> f64 {
+        1.0 / (1.0 + 1.0 / self.of_cell(row, area))
     }
 }
 
