@@ -23,7 +23,8 @@ fn night(place: &Place, title: &str, now: i64) -> Outcome {
     let options = RunOptions {
         out: place.out(),
         force: false,
-        wait: false,
+        // Other tests start programs, and between fork and exec these hold the lock of this process too.
+        wait: true,
         cache: Some(place.path().join("out.cache")),
         made_at: format!("second {now}"),
         now,
