@@ -21,8 +21,8 @@ FIGURES = "read_parquet(getvariable('release') || '/figures/**/*.parquet')"
 SAID = {
     "women of 18 to 39: 14.4 %": f"SELECT round(100 * value, 1) = 14.4 FROM {FIGURES} WHERE parameter = 'anx_dep_risk_high'"
     " AND level = 'ggd' AND category = '2*18-39'",
-    "of the 1,440 totals at level wijk, 505 are shown, 558 have fewer than 50 answers, and 16 more are below": "SELECT count(*) = 1440"
-    f" AND count_if(status = 'ok') = 505 AND count_if(reason = 'min_n') = 558 + 16 FROM {FIGURES}"
+    "of the 1,440 totals at level wijk, 463 are shown, 558 have fewer than 50 answers, and 16 more are below": "SELECT count(*) = 1440"
+    f" AND count_if(status = 'ok') = 463 AND count_if(reason = 'min_n') = 558 + 16 FROM {FIGURES}"
     " WHERE dimension = 'total' AND level = 'wijk'",
     "highest 62.3 % in Eikenbroek": f"SELECT round(100 * max(value), 1) = 62.3 AND arg_max(region, value) = 'GM9008' FROM {FIGURES}"
     " WHERE parameter = 'lonely' AND dimension = 'total' AND level = 'gemeente'",
@@ -30,9 +30,9 @@ SAID = {
     " WHERE parameter = 'anx_dep_risk_score' AND dimension = 'education' AND level = 'ggd'",
     "5 in gemeente 9001, 2 in 9003": "SELECT count_if(region LIKE 'WK9001%') = 5 AND count_if(region LIKE 'WK9003%') = 2"
     f" FROM {FIGURES} WHERE parameter = 'lonely' AND dimension = 'total' AND level = 'wijk' AND status = 'ok'",
-    "14400 figures: 600 not_measured, 3992 ok, 9808 suppressed": "SELECT count_if(status = 'not_measured') = 600"
-    f" AND count_if(status = 'ok') = 3992 AND count_if(status = 'suppressed') = 9808 FROM {FIGURES}",
-    "11458 comparisons: 7358 ok, 4100 suppressed": "SELECT count_if(status = 'ok') = 7358 AND count_if(status = 'suppressed') = 4100"
+    "14400 figures: 600 not_measured, 3926 ok, 9874 suppressed": "SELECT count_if(status = 'not_measured') = 600"
+    f" AND count_if(status = 'ok') = 3926 AND count_if(status = 'suppressed') = 9874 FROM {FIGURES}",
+    "11444 comparisons: 7139 ok, 4305 suppressed": "SELECT count_if(status = 'ok') = 7139 AND count_if(status = 'suppressed') = 4305"
     f" FROM {FIGURES.replace('figures', 'comparisons')}",
 }
 

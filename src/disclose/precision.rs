@@ -120,9 +120,11 @@ impl Comparison {
         self.se = self.se.map(|se| on_steps(se, step / SE_STEPS, f64::ceil));
         self.lower = self.lower.map(|lower| on_steps(lower, step, f64::floor));
         self.upper = self.upper.map(|upper| on_steps(upper, step, f64::ceil));
-        for p in [&mut self.p_test, &mut self.p_difference, &mut self.p_adjusted, &mut self.probability_higher] {
-            *p = p.map(|p| on_steps(p, P_STEP, f64::round));
+        // Down, so that a p below alpha does not come to lie on it beside its verdict.
+        for p in [&mut self.p_test, &mut self.p_difference, &mut self.p_adjusted] {
+            *p = p.map(|p| on_steps(p, P_STEP, f64::floor));
         }
+        self.probability_higher = self.probability_higher.map(|p| on_steps(p, P_STEP, f64::round));
         if rule.hidden.contains(&HiddenColumn::Se) {
             self.se = None;
         }
@@ -138,7 +140,7 @@ impl Trend {
         let Some(step) = step_of(rule, unit) else { return };
         self.slope = self.slope.map(significant);
         self.se = self.se.map(significant).filter(|_| !rule.hidden.contains(&HiddenColumn::Se));
-        self.p = self.p.map(|p| on_steps(p, P_STEP, f64::round));
+        self.p = self.p.map(|p| on_steps(p, P_STEP, f64::floor));
         if let Some(change) = &mut self.change {
             change.difference = on_steps(change.difference, step, f64::round);
             change.se = on_steps(change.se, step / SE_STEPS, f64::ceil);
