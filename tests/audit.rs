@@ -309,6 +309,47 @@ fn a_difference_gives_the_other_side() {
     assert!(!found(Row::total("GM0001", 300, 60), "rest_of_parent", "GM0001"));
 }
 
+/// The change since 2020 of a wijk that is shown now and was withheld then gives what it was; without a row of then nothing is said.
+#[test]
+fn a_change_gives_the_year_before() {
+    let found = |then: Row| {
+        let before = |row: Row| Row { period: 2020, ..row };
+        let rows = [
+            Row::total("WK000101", 120, 24),
+            Row::total("WK000102", 120, 24),
+            before(then),
+            before(Row::total("WK000102", 110, 20)),
+        ];
+        let paper = Paper::new(&rows, POLICY, "internal");
+        let one = |word: &'static str| texts(std::iter::once(word));
+        let year = |year: i32| years(std::iter::once(year));
+        paper.table(
+            "comparisons/gmvo/2022/wijk.parquet",
+            vec![
+                ("parameter", one("lonely")),
+                ("collection", one("gmvo")),
+                ("period", year(2022)),
+                ("level", one("wijk")),
+                ("region", one("WK000101")),
+                ("region_year", year(2022)),
+                ("statistic", one("crude")),
+                ("dimension", one("total")),
+                ("category", one("total")),
+                ("method", one("direct")),
+                ("source", one("s2022")),
+                ("variant", one("")),
+                ("reference", one("previous_period")),
+                ("reference_period", year(2020)),
+                ("difference", floats(std::iter::once(Some(0.02)))),
+                ("status", one("ok")),
+            ],
+        );
+        finds(&attacked(&paper), "comparison")
+    };
+    assert!(found(Row::hidden("WK000101")));
+    assert!(!found(Row::total("WK000101", 100, 18)));
+}
+
 /// A standardised value over two age groups of which one is withheld.
 #[test]
 fn a_standardised_value_gives_the_part_that_is_withheld() {

@@ -196,6 +196,7 @@ fn policy(manifest: &Value, assumed: Option<Assumed>) -> AuditPolicy {
     policy.protection_n = number(stated, "protection_n").unwrap_or(policy.protection_n);
     policy.protection_answer = number(stated, "protection_answer").unwrap_or(policy.protection_answer);
     policy.empty_open = stated["empty"].as_str() == Some("open");
+    policy.weighted = stated["weighted"].as_bool().unwrap_or(false);
     policy.reasons_shown = stated["reasons"].as_str() == Some("shown");
     policy.already_published = stated["already_published"].as_bool().unwrap_or(false);
     let list = |value: &Value| -> Vec<String> {

@@ -28,6 +28,8 @@ pub(super) fn policy(rules: PolicySpec<'_>) -> Value {
         "largest_part": protection.map(|own| own.largest_part),
         "unplaced": protection.map(|own| if own.guards_unplaced { "guarded" } else { "open" }),
         "empty": protection.map(|own| if own.guards_empty { "guarded" } else { "open" }),
+        // Every file of respondents has weight sets.
+        "weighted": true,
         "largest_weight": rules.largest_weight,
         "reasons": rules.reasons.as_str(),
         "precision": rules.precision.iter().map(precision_as_value).collect::<Vec<_>>(),

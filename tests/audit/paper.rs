@@ -12,6 +12,9 @@ pub struct Row {
     /// `lonely` where it is empty.
     pub parameter: &'static str,
     pub region: String,
+    /// Year of the monitor; 2022 where it is 0.
+    pub period: i32,
+    /// Year of the division.
     pub year: i32,
     pub statistic: &'static str,
     pub dimension: String,
@@ -154,13 +157,15 @@ fn wholes(own: impl Iterator<Item = Option<i64>>) -> ArrayRef {
 
 fn figures(rows: &[&Row]) -> Vec<(&'static str, ArrayRef)> {
     let all = |word: &'static str| texts(rows.iter().map(move |_| word));
+    let period = |row: &Row| if row.period == 0 { 2022 } else { row.period };
+    let labels: Vec<String> = rows.iter().map(|row| period(row).to_string()).collect();
     let parameter = |row: &&Row| if row.parameter.is_empty() { "lonely" } else { row.parameter };
     let status = |row: &&Row| if row.value.is_some() { "ok" } else { "suppressed" };
     vec![
         ("parameter", texts(rows.iter().map(parameter))),
         ("collection", all("gmvo")),
-        ("period", years(rows.iter().map(|_| 2022))),
-        ("period_label", all("2022")),
+        ("period", years(rows.iter().map(|row| period(row)))),
+        ("period_label", texts(labels.iter().map(String::as_str))),
         ("level", texts(rows.iter().map(|row| row.level()))),
         ("region", texts(rows.iter().map(|row| row.region.as_str()))),
         ("region_year", years(rows.iter().map(|row| row.year))),

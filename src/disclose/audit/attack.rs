@@ -48,6 +48,9 @@ pub fn attack(geography: &Geography, group: &GroupSeen, policy: &AuditPolicy) ->
         true if !beliefs.iter().all(Belief::adds_up) => {
             Some("its shares are weighted, so sums of yes and no do not give them")
         }
+        true if policy.weighted && beliefs.iter().all(|own| own.verified == 0) => {
+            Some("its shares are weighted, and no sum of shown ones tells that everybody weighs the same")
+        }
         true if group.figures.len() > ANSWERED => Some("there are too many figures"),
         _ => None,
     };
@@ -315,7 +318,10 @@ fn measured(
         let unplaced = (whole.0.upper - least).max(0.0);
         let above = own.lower * whole.0.lower - high - unplaced;
         let below = low - own.upper * whole.0.upper;
-        off.push((sum.kind, above.max(below).max(0.0), whole.0.upper.max(1.0)));
+        let off_by = above.max(below).max(0.0);
+        let exact = own.width() == 0.0 && values.iter().all(|value| value.width() == 0.0);
+        beliefs[sum.kind as usize].verified += u32::from(exact && off_by < 1e-6 && unplaced < 0.5);
+        off.push((sum.kind, off_by, whole.0.upper.max(1.0)));
     }
     for (kind, off, n) in off {
         let own = &mut beliefs[kind as usize];

@@ -13,6 +13,8 @@ pub struct AuditPolicy {
     pub protection_answer: f64,
     /// Whether it may be found out that a withheld figure has no answer at all.
     pub empty_open: bool,
+    /// Whether the manifest says that shares are weighted: then sums of answers are believed only where shown ones hold exactly.
+    pub weighted: bool,
     /// Whether each withheld figure says why.
     pub reasons_shown: bool,
     /// Floors by collection.
@@ -62,6 +64,7 @@ impl AuditPolicy {
             protection_n: 25.0,
             protection_answer: 5.0,
             empty_open: false,
+            weighted: false,
             reasons_shown: false,
             floors: Vec::new(),
             precision: Vec::new(),

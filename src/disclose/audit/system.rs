@@ -27,6 +27,8 @@ pub(super) struct Belief {
     pub(super) answers_dropped: bool,
     /// How far sums of answers are off by weights, per person of the whole.
     pub(super) weights: f64,
+    /// Sums of answers of figures that are all shown, and exact, and hold.
+    pub(super) verified: u32,
 }
 
 impl Belief {
