@@ -154,12 +154,12 @@ fn of_family(
 /// too small must not follow from the others.
 fn withhold_beside(systems: &mut [Linked], at: usize, given: &[usize]) {
     let Some(last) = given.last().copied() else { return };
-    for cell in 0..systems[at].system.cells().len() {
-        let others: Vec<&System> = given.iter().map(|own| &systems[*own].system).collect();
-        if systems[at].system.alone_withholds(cell, &others) {
-            systems[last].system.leave_room(cell, None, true);
-            systems[last].reasons[cell] = Some(Reason::Complementary);
-        }
+    let others: Vec<&System> = given.iter().map(|own| &systems[*own].system).collect();
+    let own = &systems[at].system;
+    let alone: Vec<usize> = (0..own.cells().len()).filter(|cell| own.alone_withholds(*cell, &others)).collect();
+    for cell in alone {
+        systems[last].system.leave_room(cell, None, true);
+        systems[last].reasons[cell] = Some(Reason::Complementary);
     }
 }
 

@@ -50,20 +50,20 @@ impl Plan {
                 "\ncomputes nothing from respondents; {} parameters come from tables",
                 self.parameters.len()
             )?;
-            for own in &self.area_models {
-                let rules = &self.definitions.pipeline.area_models[own.rules];
-                let (parameters, areas, files) = (rules.parameters.len(), own.areas.len(), own.inputs.len());
-                let level = rules.level.value;
-                writeln!(
-                    out,
-                    "  model of areas `{}` of {parameters} parameters: {areas} regions of level {level}, from {files} more files",
-                    rules.id.value
-                )?;
-            }
-            rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         } else {
             self.write_estimates(out)?;
         }
+        for own in &self.area_models {
+            let rules = &self.definitions.pipeline.area_models[own.rules];
+            let (parameters, areas, files) = (rules.parameters.len(), own.areas.len(), own.inputs.len());
+            let level = rules.level.value;
+            writeln!(
+                out,
+                "  model of areas `{}` of {parameters} parameters: {areas} regions of level {level}, from {files} more files",
+                rules.id.value
+            )?;
+        }
+        rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         self.write_files(out)
     }
 
@@ -113,17 +113,7 @@ impl Plan {
                 self.hidden_tables
             )?;
         }
-        for own in &self.area_models {
-            let rules = &self.definitions.pipeline.area_models[own.rules];
-            let (parameters, areas, files) = (rules.parameters.len(), own.areas.len(), own.inputs.len());
-            let level = rules.level.value;
-            writeln!(
-                out,
-                "  model of areas `{}` of {parameters} parameters: {areas} regions of level {level}, from {files} more files",
-                rules.id.value
-            )?;
-        }
-        rules_in_words(self).iter().try_for_each(|line| writeln!(out, "  {line}"))
+        Ok(())
     }
 
     /// Regions of a level that some source covers wholly.

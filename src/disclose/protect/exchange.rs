@@ -100,13 +100,13 @@ impl Protector<'_> {
         }
         kept.moved.reset();
         let mut way = Way { number: Number::Valid, stage, cell, asked: self.protection.n, width: 0, ends: 2 };
-        self.walk_around(&mut way, kept, false).is_none() && way.width == 0
+        matches!(self.walk_around(&mut way, kept, false), Outcome::Nothing) && way.width == 0
     }
 
     fn prove(&mut self, cell: usize, stage: Stage, kept: &mut Kept) -> Outcome {
         let own = self.system.cells[cell];
         if stage == Stage::Numbers {
-            return self.outcome(cell, Number::Valid, kept);
+            return self.reach(cell, Number::Valid, kept);
         }
         // Where no n is known each side moves by itself, and that is the easier way.
         if own.hides_n() {
@@ -123,7 +123,7 @@ impl Protector<'_> {
         if own.hides_n() && u64::from(own.n()) < self.protection.answer {
             for side in [0, 1] {
                 if !self.system.cells[cell].proven[1 + side] {
-                    match self.outcome(cell, Number::Turned(side), kept) {
+                    match self.reach(cell, Number::Turned(side), kept) {
                         Outcome::Safe => {}
                         other => return other,
                     }
@@ -131,22 +131,14 @@ impl Protector<'_> {
             }
             return Outcome::Safe;
         }
-        self.outcome(cell, Number::Answers, kept)
-    }
-
-    fn outcome(&mut self, cell: usize, number: Number, kept: &mut Kept) -> Outcome {
-        match self.reach(cell, number, kept) {
-            (true, _) => Outcome::Safe,
-            (false, Some(bid)) => Outcome::Withhold(bid.cells),
-            (false, None) => Outcome::Nothing,
-        }
+        self.reach(cell, Number::Answers, kept)
     }
 
     /// Whether a number of a cell is open as wide as the policy asks; else what to withhold for it.
     ///
     /// The table is moved as far as it goes with the number rising, and from the start again with the number falling. Both ends are
     /// tables with the published numbers, and everything between them is too.
-    fn reach(&mut self, cell: usize, number: Number, kept: &mut Kept) -> (bool, Option<Bid>) {
+    fn reach(&mut self, cell: usize, number: Number, kept: &mut Kept) -> Outcome {
         let (asked, stage) = match number {
             Number::Valid => (self.protection.n, Stage::Numbers),
             Number::Answers | Number::Side(_) | Number::Turned(_) => (self.protection.answer, Stage::Answers),
@@ -159,19 +151,15 @@ impl Protector<'_> {
         }
         let mut way = way(number, 2);
         // A side by itself is no reason to withhold: the answers together are asked next.
-        match self.walk_around(&mut way, kept, !matches!(number, Number::Side(_))) {
-            Some(None) => {
-                self.credit(&way, &kept.moved);
-                (true, None)
-            }
-            Some(bid) => (false, bid),
-            None => (false, None),
+        let outcome = self.walk_around(&mut way, kept, !matches!(number, Number::Side(_)));
+        if matches!(outcome, Outcome::Safe) {
+            self.credit(&way, &kept.moved);
         }
+        outcome
     }
 
-    /// Walks between the region of the cell and ever further ones; `Some(None)` where that opens the cell, else a bid where there is one.
-    #[expect(clippy::option_option, reason = "open, not open with a bid and not open without one are three answers")]
-    fn walk_around(&self, way: &mut Way, kept: &mut Kept, bids: bool) -> Option<Option<Bid>> {
+    /// Walks between the region of the cell and ever further ones until that opens the cell; with `bids` until something could be withheld for it.
+    fn walk_around(&self, way: &mut Way, kept: &mut Kept, bids: bool) -> Outcome {
         let (place, node) = (way.cell / self.system.nodes.len(), way.cell % self.system.nodes.len());
         let mut around = Some(place);
         let mut open = true;
@@ -180,18 +168,18 @@ impl Protector<'_> {
             // From here on every way leads through this region.
             open &= kept.is_withheld(&[(own, true)], node, way.number);
             if !open && !bids {
-                return None;
+                return Outcome::Nothing;
             }
             let pairs = self.pairs(place, own, node, kept);
             if open && self.walk(&pairs, way, kept) {
-                return Some(None);
+                return Outcome::Safe;
             }
             if bids && let Some(bid) = self.best_bid(&pairs, way, kept) {
-                return Some(Some(bid));
+                return Outcome::Withhold(bid.cells);
             }
             around = self.system.places[own].parent;
         }
-        None
+        Outcome::Nothing
     }
 
     /// The two tables at the ends are proofs for every cell that they tell far enough apart.
