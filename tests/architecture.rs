@@ -36,7 +36,12 @@ const CRATES: &[(&str, &[&str], &str)] = &[
     ("chrono", &["src/cli/"], "the one clock is handed down"),
     ("toml", &["src/declare/"], "definitions are read in one place"),
     ("serde_json", &["src/publish/", "src/ingest/shapes.rs"], "JSON is the manifest and the map of a model"),
-    ("serde", &[], "tables of TOML are walked by hand, so that every fault keeps its place"),
+    (
+        "serde",
+        &["src/vocab/", "src/disclose/", "src/estimate/support.rs", "src/plan/settled.rs", "src/plan/over_time.rs"],
+        "for what a night keeps for the next one; tables of TOML are walked by hand, so that every fault keeps its place",
+    ),
+    ("postcard", &["src/plan/settled.rs", "src/publish/reuse.rs"], "bytes of what a night keeps for the next one"),
     ("statrs", &["src/stats/"], "distributions are arithmetic"),
     ("rand_chacha", &["src/stats/model/draws.rs"], "chance with a seed, for draws of a posterior alone"),
     ("annotate_snippets", &["src/finding/"], "findings are rendered in one place"),

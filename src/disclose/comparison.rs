@@ -15,6 +15,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::floor::{Policies, Policy};
 use super::trend::favourable;
 use super::{FigureKey, Reason, Status};
@@ -25,7 +27,7 @@ use crate::stats::rao_scott::{NoTest, RaoScott};
 use crate::vocab::{Adjustment, Family, Favourable, Reference, Test, Unit, Verdict};
 
 /// Which figure is compared with what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ComparisonKey {
     /// The figure. Of `all_siblings` that of the region whose regions are held against each other.
     pub figure: FigureKey,
@@ -62,7 +64,7 @@ pub struct Compared {
 }
 
 /// A comparison that may be published.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Which one.
     pub key: ComparisonKey,

@@ -1,5 +1,7 @@
 //! Primary suppression: the floor and group disclosure.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Figure, Hidden, Publishable};
 use crate::declare::Floor;
 use crate::estimate::{Estimate, Support, Withheld};
@@ -39,7 +41,7 @@ impl Policies {
 }
 
 /// The keys of a figure, as indexes into the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FigureKey {
     /// Parameter.
     pub parameter: u32,

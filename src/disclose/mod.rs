@@ -6,7 +6,6 @@
 //! which figures are withheld for the sake of others, before any of them is made. `precision` says how exactly the others are published.
 
 pub mod audit;
-mod bytes;
 mod comparison;
 mod derived;
 mod differencing;
@@ -15,6 +14,7 @@ mod model;
 mod precision;
 pub mod protect;
 mod published;
+mod settled;
 mod trend;
 
 pub use comparison::{Compared, Comparison, ComparisonKey, Comparisons, Judgement, compare};
@@ -27,14 +27,17 @@ pub use published::{
     Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,
     take_over,
 };
+pub use settled::Settled;
 pub use trend::{Trend, TrendJudgement, TrendPoint, Trended, Trends, trends};
+
+use serde::{Deserialize, Serialize};
 
 use crate::declare::PrecisionRule;
 use crate::vocab::{IntervalMethod, Method, Reason, Reliability, Statistic, Status, Unit};
 
 /// One figure that may be published. Keys are indexes into the [`crate::declare::Catalogue`]; a withheld figure keeps its
 /// row, with every number that would give it away set to `None`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// Index in `parameters`.
     pub parameter: u32,

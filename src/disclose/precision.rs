@@ -8,12 +8,14 @@
 //! - shares and means are rounded to their step, limits outwards, so that an interval keeps what it holds;
 //! - columns that the policy hides are left out.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Comparison, Figure, Trend};
 use crate::declare::PrecisionRule;
 use crate::vocab::{HiddenColumn, IntervalMethod, Reason, Statistic, Status, Unit};
 
 /// Columns that are left out of a figure although they could be computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// `n`.
     pub n: bool,

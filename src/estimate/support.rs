@@ -1,11 +1,13 @@
 //! What a number rests on: the answers that the floor is held against.
 
+use serde::{Deserialize, Serialize};
+
 use super::Estimate;
 use crate::tally::CellSums;
 use crate::vocab::Reason;
 
 /// The answers behind a number. Confidential.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Support {
     /// Valid answers with a weight above zero.
     pub weighted: u64,

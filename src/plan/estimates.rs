@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::area_model::area_models;
+use super::coverage::series_keys;
 use super::judgement::{higher_is_better, judgement};
 use super::model::models;
 use super::over_time::{Kept, lines, over_time, trends};
 use super::precision::reliability;
 use super::read::{Reading, read};
+use super::settled::{OfParameter, SettledSeries, by_parameter};
 use super::standardised_counts::references;
 use super::taken::published;
 use super::walk::{OfTable, walk};
@@ -24,7 +26,7 @@ use crate::estimate::Estimate;
 use crate::finding::{Duty, Finding, Findings};
 use crate::publish::ModelCard;
 use crate::tally::{Moments, Stratum};
-use crate::vocab::{Forgetful, Memory, ReasonsSaid, SinglePsu};
+use crate::vocab::{ReasonsSaid, SinglePsu};
 
 /// What a release says, through `disclose`.
 #[derive(Debug, Default)]
@@ -39,6 +41,8 @@ pub struct Results {
     pub cards: Vec<ModelCard>,
     /// What was withheld for the sake of others.
     pub protected: Protected,
+    /// Collections and years that are as an earlier run left them.
+    pub recalled: usize,
 }
 
 /// Every figure and comparison of a run, through `disclose`.
@@ -51,10 +55,10 @@ pub fn results(
     catalogue: &Catalogue,
     progress: &dyn Progress,
 ) -> Result<Results, Findings> {
-    results_with(plan, reading, catalogue, &Forgetful, progress)
+    results_with(plan, reading, catalogue, &SettledSeries::default(), progress)
 }
 
-/// [`results`], with what an earlier run decided about the same systems of figures.
+/// [`results`], in which the figures of some series are those of an earlier run.
 ///
 /// # Errors
 /// As [`results`].
@@ -62,7 +66,7 @@ pub fn results_with(
     plan: &Plan,
     reading: &Reading,
     catalogue: &Catalogue,
-    memory: &dyn Memory,
+    settled: &SettledSeries<'_>,
     progress: &dyn Progress,
 ) -> Result<Results, Findings> {
     let mut results = Results::default();
@@ -72,7 +76,7 @@ pub fn results_with(
         single_units(plan, moments)?;
         let rules = judgement(plan, catalogue);
         let models = models(plan, reading, moments, catalogue, rules.as_ref());
-        let with = (catalogue, memory, rules.as_ref(), models.comparisons);
+        let with = (catalogue, settled, rules.as_ref(), models.comparisons);
         (parts, results) = direct(plan, reading, moments, with, progress)?;
         parts.extend(models.figures);
         results.cards = models.cards;
@@ -98,8 +102,7 @@ fn at_precision(plan: &Plan, catalogue: &Catalogue, results: Results) -> Results
         figures: results.figures.at_precision(precision, unit, merged),
         comparisons: results.comparisons.at_precision(precision, unit, merged),
         trends: results.trends.at_precision(precision, unit, merged),
-        protected: results.protected,
-        cards: results.cards,
+        ..results
     }
 }
 
@@ -183,36 +186,37 @@ fn direct(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    (catalogue, memory, rules, modelled): (&Catalogue, &dyn Memory, Option<&Judgement>, Vec<Comparisons>),
+    (catalogue, settled, rules, modelled): (&Catalogue, &SettledSeries<'_>, Option<&Judgement>, Vec<Comparisons>),
     progress: &dyn Progress,
 ) -> Result<(Vec<Publishable>, Results), Findings> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
-    let (parts, protected) = walk(plan, reading, moments, (catalogue, memory), |spec, found| {
+    let before = (catalogue, &reading.earlier);
+    let mut recalled = settled.recall(series_keys(plan, reading, moments, catalogue), before, rules);
+    let (parts, protected) = walk(plan, reading, moments, (catalogue, &recalled.open), |spec, found| {
         let policies = plan.policies(catalogue, spec.parameter);
         let classed = found.estimates.into_iter().map(|(key, estimate)| (key, estimate, reliability(plan, &estimate)));
         let shown = disclose(classed, &policies, confidence);
         let derived = derive(found.derived, &policies);
         progress.advance(1);
-        let compared = rules.map(|rules| compare(found.compared, &policies, rules)).unwrap_or_default();
-        (spec.parameter, Publishable::merge([shown, derived, not_measured(found.lacking)]), compared, found.kept)
+        OfParameter {
+            parameter: spec.parameter,
+            figures: Publishable::merge([shown, derived, not_measured(found.lacking)]),
+            compared: rules.map(|rules| compare(found.compared, &policies, rules)).into_iter().collect(),
+            kept: found.kept,
+        }
     })?;
-    // The parameter is the first part of a figure's key: figures that are in order within each parameter are in order.
-    let mut of_parameter: BTreeMap<usize, (Vec<Publishable>, Vec<Comparisons>, Vec<_>)> = BTreeMap::new();
-    for (parameter, figures, compared, kept) in parts {
-        let own = of_parameter.entry(parameter).or_default();
-        own.0.push(figures);
-        own.1.push(compared);
-        own.2.extend(kept);
-    }
+    let parts = by_parameter(parts);
+    settled.keep(&recalled, before, &parts, &protected);
+    let parts = by_parameter(parts.into_iter().chain(std::mem::take(&mut recalled.parameters)));
     let better = higher_is_better(catalogue);
     let trend_rules = plan.definitions.pipeline.trend.as_ref().map(|own| TrendJudgement {
         minimum_periods: own.minimum_periods,
         alpha: own.alpha,
         confidence,
     });
-    let found: Vec<(Publishable, Vec<Comparisons>, Trends)> = of_parameter
+    let found: Vec<(Publishable, Vec<Comparisons>, Trends)> = parts
         .into_par_iter()
-        .map(|(parameter, (figures, mut compared, kept))| {
+        .map(|OfParameter { parameter, figures, mut compared, kept }| {
             let (lines, policies) = (lines(catalogue, kept), plan.policies(catalogue, parameter));
             if let Some(rules) = rules {
                 compared.push(compare(over_time(plan, catalogue, &lines), &policies, rules));
@@ -220,10 +224,11 @@ fn direct(
             let trended = trend_rules.map_or_else(Trends::default, |rules| {
                 disclose_trends(trends(plan, catalogue, &lines), &policies, rules, &better)
             });
-            (Publishable::merge(figures), compared, trended)
+            (figures, compared, trended)
         })
         .collect();
-    let mut results = Results { protected, ..Results::default() };
+    let mut results = Results { recalled: recalled.count, ..Results::default() };
+    protected.into_values().chain(recalled.protected).for_each(|own| results.protected += own);
     let (mut parts, mut all_compared, mut trended) = (Vec::new(), modelled, Vec::new());
     for (figures, compared, trends) in found {
         parts.push(figures);
@@ -285,7 +290,8 @@ fn undisclosed<T: Send>(
     let Some(moments) = &reading.moments else { return Ok(Vec::new()) };
     populations(plan, moments)?;
     single_units(plan, moments)?;
-    walk(plan, &reading, moments, (&plan.catalogue, &Forgetful), |_, found| take(found)).map(|(found, _)| found)
+    let series = series_keys(plan, &reading, moments, &plan.catalogue);
+    walk(plan, &reading, moments, (&plan.catalogue, &series), |_, found| take(found)).map(|(found, _)| found)
 }
 
 /// A comparison with its keys in words.

@@ -15,6 +15,7 @@ use super::quality::quality;
 use super::read::{Reading, read, read_with};
 use super::remembered::Remembered;
 use super::rules::rules;
+use super::settled::SettledSeries;
 use super::stamps::Stamps;
 use super::taken::final_catalogue;
 use super::{Given, Plan, Progress, SourcePlan};
@@ -143,13 +144,12 @@ fn execute(
     progress.end(&format!("{rows} rows{remembered}"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
-    let decisions = Remembered::open(trusted, "decisions", &plan.definitions.pipeline.id.value);
-    let results = results_with(plan, &reading, &catalogue, &decisions, progress)?;
-    let recalled = match decisions.recalled() {
+    let settled = SettledSeries::new(plan, trusted, &fingerprint.inputs, (&basis, &catalogue));
+    let results = results_with(plan, &reading, &catalogue, &settled, progress)?;
+    let recalled = match results.recalled {
         0 => String::new(),
-        systems => format!(", {systems} linked systems as decided before"),
+        series => format!(", those of {series} collections and years as before"),
     };
-    decisions.close();
     let publishable = &results.figures;
     let compared = match results.comparisons.rows().len() {
         0 => String::new(),

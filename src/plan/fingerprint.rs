@@ -15,9 +15,11 @@ use crate::vocab::hex;
 
 /// Raised when the same input gives other data files within one version: an unreleased version changes what it says.
 const CONTENT: u32 = 3;
-/// The version of the program and of what it makes: what was kept under another one is not read.
+/// The version of the program and of what it makes.
 pub(super) static VERSION: LazyLock<String> =
     LazyLock::new(|| format!("wijkpeil {} {CONTENT}", env!("CARGO_PKG_VERSION")));
+/// The source of this very program (`build.rs`): what follows from more than the inputs is kept under it, so that nobody has to think of raising a number.
+pub(super) const BUILD: &str = env!("WIJKPEIL_SOURCE");
 /// How the manifest names the files with regions among its inputs.
 const REGIONS: &str = "regions";
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use super::fingerprint::BUILD;
 use super::moments_file::{GivenSource, MomentsFile, file_of_one};
 use super::part::{Part, Parts};
 use super::{Plan, SourcePlan};
@@ -29,7 +30,7 @@ impl KeptParts<'_> {
         let id = &pipeline.sources[source].id.value;
         let who = hex(Sha256::digest(format!("{}\n{id}", pipeline.id.value)));
         let mut what = Sha256::new();
-        what.update(format!("{}\n{id}\n", self.basis));
+        what.update(format!("{BUILD}\n{}\n{id}\n", self.basis));
         for (name, hash) in files(self.inputs, id) {
             what.update(format!("{name} {}\n", hash.sha256));
         }

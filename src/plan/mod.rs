@@ -49,6 +49,7 @@ mod remainder;
 mod remembered;
 mod respondents;
 mod rules;
+mod settled;
 mod show;
 mod show_sources;
 mod stamps;
@@ -71,6 +72,7 @@ pub use part::{Part, Parts};
 pub use progress::{Progress, Silent};
 pub use read::{Reading, read, read_with, scan, tally};
 pub use respondents::Found;
+pub use settled::SettledSeries;
 pub use tally_to::tally_to;
 
 use std::path::PathBuf;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Plan;
 use super::walk::Ground;
 use crate::declare::{Catalogue, Parameter, RegionEntry};
@@ -14,7 +16,7 @@ use crate::tally::TableSpec;
 use crate::vocab::{Level, Reference, Unit};
 
 /// A figure as another period may need it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) key: FigureKey,
     pub(super) level: Level,

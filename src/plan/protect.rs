@@ -9,7 +9,7 @@ use super::linked::{Axes, Linked, Tables, linked};
 use super::walk::Ground;
 use crate::declare::Protection;
 use crate::disclose::Policy;
-use crate::disclose::protect::{Protected, System, given_by, protect_remembering};
+use crate::disclose::protect::{Protected, System, given_by, protect};
 use crate::stats::upper_quantiles;
 use crate::tally::TableSpec;
 use crate::vocab::Reason;
@@ -22,8 +22,8 @@ type OfTable = HashMap<(u32, u32), Vec<Option<Reason>>>;
 pub(super) struct Decided {
     /// By parameter, breakdown and weight set.
     of: HashMap<(usize, usize, usize), OfTable>,
-    /// What it came to.
-    pub(super) protected: Protected,
+    /// What it came to, by series.
+    pub(super) protected: BTreeMap<u32, Protected>,
 }
 
 impl Decided {
@@ -53,9 +53,7 @@ pub(super) fn decide(ground: &Ground<'_>) -> Decided {
         jobs.par_iter().map(|(family, series)| of_family(ground, &axes, family, *series, rules.protection)).collect();
     let mut decided = Decided::default();
     for ((_, series), (systems, protected)) in jobs.iter().zip(found) {
-        decided.protected.complementary += protected.complementary;
-        decided.protected.wider += protected.wider;
-        decided.protected.bare += protected.bare;
+        *decided.protected.entry(*series).or_default() += protected;
         for own in &systems {
             for (at, cell) in own.system.cells().iter().enumerate() {
                 let (place, node) = (at / own.nodes.len(), at % own.nodes.len());
@@ -141,11 +139,9 @@ fn of_family(
             for earlier in &*before {
                 beside(own, earlier, policies[at], protection);
             }
-            protect_remembering(&mut own.system, policies[at].floor, protection, ground.memory)
+            protect(&mut own.system, policies[at].floor, protection)
         };
-        all.complementary += found.complementary;
-        all.wider += found.wider;
-        all.bare += found.bare;
+        all += found;
     }
     (systems, all)
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use super::fingerprint::VERSION;
+use super::fingerprint::BUILD;
 use crate::publish::Cache;
 use crate::tally::{ByteReader, ByteWriter, Garbled};
 use crate::vocab::{Digest, Memory, hex};
@@ -23,7 +23,7 @@ pub(super) struct Remembered<'c> {
 }
 
 impl<'c> Remembered<'c> {
-    /// Of a pipeline; `what` names the kind of result. Nothing without a cache, and of another version of the program.
+    /// Of a pipeline; `what` names the kind of result. Nothing without a cache, and of another program.
     pub(super) fn open(cache: Option<&'c Cache>, what: &str, pipeline: &str) -> Self {
         let name = format!("{what}-{}", &hex(Sha256::digest(pipeline))[..16]);
         let before = cache.and_then(|cache| read(&cache.get(&name)?).ok()).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Memory for Remembered<'_> {
 
 fn write(results: &BTreeMap<Digest, Vec<u8>>) -> Vec<u8> {
     let mut to = ByteWriter::default();
-    to.text(&VERSION);
+    to.text(BUILD);
     to.index(results.len());
     for (of, result) in results {
         to.bytes.extend(of);
@@ -78,7 +78,7 @@ fn write(results: &BTreeMap<Digest, Vec<u8>>) -> Vec<u8> {
 
 fn read(bytes: &[u8]) -> Result<BTreeMap<Digest, Vec<u8>>, Garbled> {
     let mut from = ByteReader::new(bytes);
-    if from.text()? != *VERSION {
+    if from.text()? != BUILD {
         return Err(Garbled);
     }
     let mut results = BTreeMap::new();
@@ -101,7 +101,7 @@ mod tests {
     fn what_is_asked_for_stays_and_the_rest_goes() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(folder.path().join("cache"));
-        let open = || Remembered::open(Some(&cache), "decisions", "monitor");
+        let open = || Remembered::open(Some(&cache), "attacks", "monitor");
         let first = open();
         assert_eq!(first.recall(&ONE), None);
         first.keep(&ONE, b"one");
@@ -112,12 +112,12 @@ mod tests {
         second.close();
         let third = open();
         assert_eq!((third.recall(&ONE).is_some(), third.recall(&TWO)), (true, None));
-        assert_eq!(Remembered::open(Some(&cache), "decisions", "another").recall(&ONE), None);
-        assert_eq!(Remembered::open(None, "decisions", "monitor").recall(&ONE), None);
+        assert_eq!(Remembered::open(Some(&cache), "attacks", "another").recall(&ONE), None);
+        assert_eq!(Remembered::open(None, "attacks", "monitor").recall(&ONE), None);
     }
 
     #[test]
-    fn of_another_version_or_damaged_it_is_as_good_as_nothing() {
+    fn of_another_program_or_damaged_it_is_as_good_as_nothing() {
         let whole = write(&BTreeMap::from([(ONE, b"one".to_vec())]));
         assert_eq!(read(&whole).map(|own| own.len()), Ok(1));
         for at in 0..whole.len() {

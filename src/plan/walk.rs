@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::analysis::Analyst;
 use super::build_tally::{breakdowns, weight_set_of};
 use super::compare::Comparer;
-use super::coverage::{SeriesKeys, series_keys};
+use super::coverage::SeriesKeys;
 use super::estimates::index;
 use super::over_time::Kept;
 use super::precision::reliability;
@@ -23,7 +23,7 @@ use crate::finding::Findings;
 use crate::publish::Registry;
 use crate::stats::upper_quantiles;
 use crate::tally::{Moments, Table, TableSpec};
-use crate::vocab::{Level, Memory, Reliability};
+use crate::vocab::{Level, Reliability};
 
 /// What one table gives.
 #[derive(Default)]
@@ -49,14 +49,13 @@ pub(super) struct Ground<'w> {
     pub(super) catalogue: &'w Catalogue,
     /// What other releases have made public.
     pub(super) earlier: &'w Registry,
-    pub(super) series: BTreeMap<u32, SeriesKeys>,
+    /// The series that are estimated.
+    pub(super) series: &'w BTreeMap<u32, SeriesKeys>,
     pub(super) ancestors: BTreeMap<Level, Vec<u32>>,
     pub(super) breakdowns: Vec<BreakdownKeys>,
     pub(super) rankings: Rankings,
     /// Figures that are withheld for the sake of others.
     pub(super) decided: Decided,
-    /// What an earlier run decided about the same systems.
-    pub(super) memory: &'w dyn Memory,
     domains: HashMap<(usize, Level), Domains>,
 }
 
@@ -95,14 +94,14 @@ impl Ground<'_> {
     }
 }
 
-/// Walks every table of moments in parallel; `take` turns what one gives into what is kept, so that not all of it is in memory at once.
+/// Walks every table of moments in parallel, for these series; `take` turns what one gives into what is kept, so that not all of it is in memory at once.
 pub(super) fn walk<T: Send>(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    (catalogue, memory): (&Catalogue, &dyn Memory),
+    (catalogue, series): (&Catalogue, &BTreeMap<u32, SeriesKeys>),
     take: impl Fn(&TableSpec, OfTable) -> T + Sync,
-) -> Result<(Vec<T>, Protected), Findings> {
+) -> Result<(Vec<T>, BTreeMap<u32, Protected>), Findings> {
     let ancestors = ancestors(plan);
     let rankings = Rankings::new(plan, reading, catalogue, &ancestors)?;
     let keys: Vec<(usize, Level)> =
@@ -120,11 +119,10 @@ pub(super) fn walk<T: Send>(
         moments,
         catalogue,
         earlier: &reading.earlier,
-        series: series_keys(plan, reading, moments, catalogue),
+        series,
         ancestors,
         rankings,
         decided: Decided::default(),
-        memory,
         // Published tables may have added categories: the keys are those of the catalogue that is published.
         breakdowns: breakdowns(&plan.definitions, catalogue),
         domains,
@@ -217,7 +215,7 @@ impl<'p> Wanted<'p> {
             sources: HashMap::new(),
             lacking: Vec::new(),
         };
-        for (number, keys) in series {
+        for (number, keys) in *series {
             let collection = &catalogue.collections[keys.collection as usize];
             if published && plan.weight_set(collection, id, keys.year, level) != Some(spec.weight_set) {
                 continue;

@@ -85,7 +85,7 @@ fn attacked(
     report.checks.push(derived(geography, groups, years, made));
     report.checks.push(scale(geography, groups, &policy));
     report.checks.extend(audit_tables::tables(release, &published, &manifest, &policy)?);
-    report.checks.push(audit_files::metadata(release)?);
+    report.checks.push(audit_files::metadata(release, quick)?);
     for other in against {
         beside(&published, other, &policy, &mut report)?;
     }

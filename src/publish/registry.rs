@@ -127,6 +127,15 @@ impl Registry {
         self.figures.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// A hash of what was published of a collection and year.
+    #[must_use]
+    pub fn hash_of(&self, collection: &str, year: i32) -> String {
+        let own = self.figures.iter().filter(|(key, _)| key.year == year && key.collection == collection);
+        let mut lines: Vec<String> = own.map(|own| format!("{own:?}\n")).collect();
+        lines.sort();
+        hex(Sha256::digest(lines.concat()))
+    }
+
     /// A hash of what the entries were made from.
     #[must_use]
     pub fn hash(&self) -> String {
@@ -181,4 +190,30 @@ pub fn record(registry: &Path, release: &Path, made_from: &str) -> Result<(), Pu
     });
     folder::write_bytes(&own.join(ENTRY), Audience::Internal, format!("{entry:#}\n").as_bytes())?;
     folder::sync_folders(registry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_published_of_one_year_is_no_matter_of_another() {
+        let key = EarlierKey {
+            parameter: "lonely".to_owned(),
+            collection: "gmvo".to_owned(),
+            year: 2020,
+            region: "WK990101".to_owned(),
+            dimension: "total".to_owned(),
+            category: "total".to_owned(),
+        };
+        let with = |n: u64| Registry {
+            figures: HashMap::from([(key.clone(), vec![EarlierFigure { value: 0.4, n: (n, n) }])]),
+            made_from: Vec::new(),
+        };
+        let hashes = |registry: &Registry| [2020, 2022].map(|year| registry.hash_of("gmvo", year));
+        let [none, [of_2020, of_2022], other] = [&Registry::default(), &with(60), &with(61)].map(hashes);
+        assert!(of_2020 != none[0] && of_2020 != other[0]);
+        assert_eq!((&of_2022, &of_2022), (&none[1], &other[1]));
+        assert_eq!(with(60).hash_of("gmj", 2020), none[0]);
+    }
 }

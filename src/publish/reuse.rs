@@ -49,13 +49,15 @@ impl<'r> Reuse<'r> {
         partition: &Partition<'_>,
     ) -> Result<WrittenFile, PublishError> {
         let digest = self.digest(target, keys, partition);
-        if let Some(known) = self.memory.recall(&digest)
+        if let Some(known) = digest.and_then(|digest| self.memory.recall(&digest))
             && let Some(written) = self.copy(target, partition, &known)?
         {
             return Ok(written);
         }
         let written = figures::write(target, keys, partition)?;
-        self.memory.keep(&digest, written.sha256.as_bytes());
+        if let Some(digest) = digest {
+            self.memory.keep(&digest, written.sha256.as_bytes());
+        }
         Ok(written)
     }
 
@@ -85,20 +87,17 @@ impl<'r> Reuse<'r> {
         Ok((written.sha256.as_bytes() == known).then_some(written))
     }
 
-    /// Digest of everything that the bytes of a partition follow from, besides the version of the program.
-    fn digest(&self, target: Target<'_>, keys: Keys<'_>, partition: &Partition<'_>) -> Digest {
+    /// Digest of everything that the bytes of a partition follow from, besides the program.
+    fn digest(&self, target: Target<'_>, keys: Keys<'_>, partition: &Partition<'_>) -> Option<Digest> {
         let origin = Origin::of_figures(keys, partition.figures.iter().copied());
         let mut hash = Sha256::new();
         hash.update(format!("file {} {}\n", partition.path, target.common));
         hash.update(origin.text());
         hash.update(self.words);
-        let mut bytes = Vec::new();
         for chunk in partition.figures.chunks(4096) {
-            bytes.clear();
-            chunk.iter().for_each(|figure| figure.add_to(&mut bytes));
-            hash.update(&bytes);
+            hash.update(postcard::to_allocvec(chunk).ok()?);
         }
-        hash.finalize().into()
+        Some(hash.finalize().into())
     }
 }
 

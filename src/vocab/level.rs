@@ -1,7 +1,9 @@
 //! Levels of region.
 
+use serde::{Deserialize, Serialize};
+
 /// Level of a region, from the widest to the narrowest. The order of the variants is that order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// The Netherlands.
     Nl,

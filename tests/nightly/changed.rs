@@ -61,7 +61,7 @@ fn with_one_of_the_sources_changed_only_that_one_is_read_and_the_bytes_are_those
     let (again, new) = place.run(series, "out", &[]);
     assert!(again.err.contains("4 sources from their moments"), "{}", again.err);
     // What follows from one year alone is not worked out again for the others.
-    for told in ["linked systems as decided before", "of them as before"] {
+    for told in ["those of 4 collections and years as before", "of them as before"] {
         assert!(again.err.contains(told) && !first.err.contains(told), "{told}\n{}", again.err);
     }
     let (_, full) = place.run(series, "full", &["--no-cache"]);
@@ -77,7 +77,7 @@ fn with_one_of_the_sources_changed_only_that_one_is_read_and_the_bytes_are_those
     }
     place.shorten("gmvo-2020.csv");
     let (said, damaged) = place.run(series, "out", &[]);
-    for told in ["from their moments", "as decided before", "of them as before"] {
+    for told in ["from their moments", "collections and years as before", "of them as before"] {
         assert!(!said.err.contains(told), "{}", said.err);
     }
     std::fs::remove_dir_all(place.path().join("out.cache")).unwrap();
@@ -106,9 +106,9 @@ fn a_damaged_file_of_the_current_release_is_made_anew() {
     same(&new, &full);
 }
 
-/// A rule of the policy is part of what was decided about.
+/// A rule of the policy is part of what figures follow from.
 #[test]
-fn a_changed_policy_leaves_no_decision_to_take() {
+fn a_changed_policy_leaves_no_figures_to_take() {
     let place = Copied::new();
     let series = "pipelines/gmvo-series.toml";
     place.run(series, "out", &[]);
@@ -122,7 +122,7 @@ fn a_changed_policy_leaves_no_decision_to_take() {
     });
     std::fs::write(&path, lines.collect::<String>()).unwrap();
     let (said, new) = place.run(series, "out", &[]);
-    assert!(!said.err.contains("as decided before"), "{}", said.err);
+    assert!(!said.err.contains("collections and years as before"), "{}", said.err);
     let (_, full) = place.run(series, "full", &["--no-cache"]);
     same(&new, &full);
 }

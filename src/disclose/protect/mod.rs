@@ -24,7 +24,6 @@
 mod exchange;
 mod groups;
 mod kept;
-mod memory;
 mod pattern;
 mod people;
 mod scale;
@@ -34,16 +33,17 @@ mod ways;
 #[cfg(test)]
 mod tests;
 
-pub use memory::protect_remembering;
 pub use scale::given_by;
 pub use system::{Breakdown, Node, Place, System, SystemCell};
+
+use serde::{Deserialize, Serialize};
 
 use crate::declare::{Floor, Protection};
 
 use kept::Kept;
 
 /// What protecting a system came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protected {
     /// Cells withheld for the sake of others.
     pub complementary: usize,
@@ -51,6 +51,14 @@ pub struct Protected {
     pub wider: usize,
     /// Withheld cells that nothing protects: there is nothing left that could be withheld for them.
     pub bare: usize,
+}
+
+impl std::ops::AddAssign for Protected {
+    fn add_assign(&mut self, other: Self) {
+        self.complementary += other.complementary;
+        self.wider += other.wider;
+        self.bare += other.bare;
+    }
 }
 
 /// Withholds what must be withheld for the sake of the cells that the floor withholds.

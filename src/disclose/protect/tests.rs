@@ -23,10 +23,6 @@ fn primary(answers: [u32; 2]) -> SystemCell {
     cell
 }
 
-pub(super) fn protection() -> Protection {
-    PROTECTION
-}
-
 fn withheld(system: &System) -> Vec<usize> {
     system.cells().iter().enumerate().filter(|(_, cell)| cell.is_withheld()).map(|(at, _)| at).collect()
 }
