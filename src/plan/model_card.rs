@@ -74,11 +74,15 @@ fn write(
         writeln!(text, "- openbare kenmerken: `{}` ({})", facts.file.value, columns.join(", "))?;
     }
     if let Some(map) = &declared.neighbours {
-        let kind = match &map.kind {
-            NeighbourKind::Edges(..) => "lijst van buren",
-            NeighbourKind::Shapes(_) => "kaart; buren delen een grens",
-        };
-        writeln!(text, "- {kind}: `{}`", map.file.value)?;
+        match &map.kind {
+            NeighbourKind::Edges(..) => writeln!(text, "- lijst van buren: `{}`", map.file.value)?,
+            NeighbourKind::Shapes { layer, leave_out, .. } => {
+                let layer = layer.as_ref().map_or_else(String::new, |own| format!(", laag `{own}`"));
+                let without: String =
+                    leave_out.iter().map(|(name, own)| format!(", zonder {name} = `{own}`")).collect();
+                writeln!(text, "- kaart; buren delen een grens: `{}`{layer}{without}", map.file.value)?;
+            }
+        }
     }
     writeln!(text, "\n## Model\n")?;
     let groups = &own.ground.groups;
