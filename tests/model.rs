@@ -217,6 +217,43 @@ fn a_gate_withholds_a_parameter_with_its_reason() {
     assert!(card.text.contains("om de beurt"));
 }
 
+/// RIVM's synthetic figures of 18 to 65 beside the modelled ones of the same ages, and of nothing else.
+#[test]
+fn rivm_figures_stand_beside_the_modelled_ones_of_the_same_ages() {
+    let plan = planned(&[("\"lonely\"]\nlevel", "\"anx_dep_risk_high\"]\nlevel")]).unwrap();
+    let results = results(&plan);
+    let [beside] = results.beside_published.as_slice() else { panic!("{:?}", results.beside_published) };
+    assert_eq!(
+        (beside.parameter.as_str(), beside.model.as_str(), beside.published.as_str()),
+        ("anx_dep_risk_high", "gmvo-2022-wijkmodel", "rivm-50120ned")
+    );
+    assert_eq!(beside.category, ("age_group".to_owned(), "18-64".to_owned()));
+    let shown = |method: Method| -> BTreeSet<u32> {
+        let own = results.figures.figures().filter(|own| {
+            let category = &plan.catalogue.categories[own.category as usize];
+            own.method == method
+                && own.status == Status::Ok
+                && own.statistic == Statistic::Crude
+                && category.category == "18-64"
+                && plan.catalogue.regions[own.region as usize].level() == Level::Wijk
+        });
+        own.map(|own| own.region).collect()
+    };
+    let both = shown(Method::Model).intersection(&shown(Method::Published)).count();
+    assert!(beside.agreement.regions == both && both > 40, "{both}");
+    // No comparison and no trend has both.
+    let sources = |id: &str| plan.catalogue.sources.iter().position(|own| own.id == id).unwrap() as u32;
+    let rivm = sources("rivm-50120ned");
+    assert!(results.comparisons.rows().iter().all(|row| row.key.figure.source != rivm));
+    let card = &results.cards.iter().find(|card| card.parameter == "anx_dep_risk_high").unwrap().text;
+    assert!(
+        card.contains("Leeftijdsgroep: 18 tot 65 jaar")
+            && card.contains("De gepubliceerde cijfers komen zelf uit een model"),
+        "{card}"
+    );
+    assert!(card.trim_end().ends_with("Gemaakt door pijplijn `wijkmodel`."), "{card}");
+}
+
 #[test]
 fn mistakes_are_said_with_a_next_step() {
     let cases = [

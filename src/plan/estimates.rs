@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::area_model::area_models;
+use super::beside_published::{BesidePublished, beside_published, finish_cards};
 use super::judgement::{higher_is_better, judgement};
 use super::model::models;
 use super::over_time::{Kept, lines, over_time, trends};
@@ -37,6 +38,8 @@ pub struct Results {
     pub trends: Trends,
     /// Cards of modelled parameters.
     pub cards: Vec<ModelCard>,
+    /// Modelled figures beside published ones.
+    pub beside_published: Vec<BesidePublished>,
     /// What was withheld for the sake of others.
     pub protected: Protected,
 }
@@ -85,7 +88,10 @@ pub fn results_with(
     results.cards.extend(models.cards);
     results.cards.sort_by(|a, b| a.parameter.cmp(&b.parameter));
     results.figures = Publishable::merge(parts);
-    Ok(at_precision(plan, catalogue, results))
+    let mut results = at_precision(plan, catalogue, results);
+    results.beside_published = beside_published(plan, catalogue, &results.figures);
+    finish_cards(plan, &mut results.cards, &results.beside_published);
+    Ok(results)
 }
 
 /// What is shown, as exactly as the policy says.
@@ -100,6 +106,7 @@ fn at_precision(plan: &Plan, catalogue: &Catalogue, results: Results) -> Results
         trends: results.trends.at_precision(precision, unit, merged),
         protected: results.protected,
         cards: results.cards,
+        beside_published: results.beside_published,
     }
 }
 

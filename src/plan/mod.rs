@@ -4,6 +4,7 @@ mod analysis;
 mod area_card;
 mod area_model;
 mod audited;
+mod beside_published;
 mod build;
 mod build_area;
 mod build_cover;
@@ -59,6 +60,7 @@ mod taken;
 mod tally_to;
 mod walk;
 
+pub use beside_published::BesidePublished;
 pub use build::{build, build_given};
 pub use build_area::AreaPlan;
 pub use build_model::ModelledPlan;

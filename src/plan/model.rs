@@ -100,7 +100,7 @@ pub(super) fn models(
             figures.extend(figures_of_ages(declared, catalogue, own, key, &verdict));
             let (shown, compared) = disclose_model(&figures, &policy, rules);
             let definition: &Parameter = plan.parameter_of(key.parameter);
-            (shown, compared, card(plan, declared, own, definition, &verdict, &counts))
+            (shown, compared, card(declared, own, definition, &verdict, &counts))
         })
         .collect();
     let mut models = Models::default();

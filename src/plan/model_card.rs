@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::Plan;
 use super::build_model::ModelledPlan;
 use super::model::Verdict;
 use crate::declare::{ModelRules, NeighbourKind, Parameter};
@@ -16,7 +15,6 @@ pub(super) fn dutch(value: f64, decimals: usize) -> String {
 
 /// The card of a parameter. It holds no count of respondents below a hundred.
 pub(super) fn card(
-    plan: &Plan,
     declared: &ModelRules,
     own: &ModelledPlan,
     parameter: &Parameter,
@@ -25,13 +23,12 @@ pub(super) fn card(
 ) -> ModelCard {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write(&mut text, plan, declared, own, parameter, verdict, (*shown, *areas));
+    let _ = write(&mut text, declared, own, parameter, verdict, (*shown, *areas));
     ModelCard { parameter: parameter.id.value.clone(), text }
 }
 
 fn write(
     text: &mut String,
-    plan: &Plan,
     declared: &ModelRules,
     own: &ModelledPlan,
     parameter: &Parameter,
@@ -137,8 +134,7 @@ fn write(
         "- Geen cijfer bij minder dan {} inwoners; bij minder dan {} ook niet als het onder 10% of boven 90% ligt.",
         limits.shown.minimum_population, limits.shown.group_population
     )?;
-    writeln!(text, "- Grond: {}", declared.ground)?;
-    writeln!(text, "\nGemaakt door pijplijn `{}`.", plan.definitions.pipeline.id.value)
+    writeln!(text, "- Grond: {}", declared.ground)
 }
 
 fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std::fmt::Result {
