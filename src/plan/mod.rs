@@ -17,6 +17,7 @@ mod catalogue;
 mod columns;
 mod compare;
 mod coverage;
+mod direct_sums;
 mod estimates;
 mod execute;
 mod fingerprint;

@@ -183,5 +183,18 @@ fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std
     let gain = checks.log_score_gain.map_or_else(|| "geen uitkomst".to_owned(), |own| dutch(own, 4));
     writeln!(text, "| winst in logscore per antwoord, kruisvalidatie | {gain} | boven 0 |")?;
     let slope = checks.calibration.map_or_else(|| "geen uitkomst".to_owned(), |own| dutch(own, 2));
-    writeln!(text, "| helling van waargenomen op voorspeld | {slope} | ongeveer 1 |\n")
+    writeln!(text, "| helling van waargenomen op voorspeld | {slope} | ongeveer 1 |\n")?;
+    let kish = match checks.without_design {
+        0 => String::new(),
+        1 => {
+            " Van 1 ruimer gebied is er zo'n cijfer niet; daar telt het effectieve aantal antwoorden (Kish).".to_owned()
+        }
+        more => format!(
+            " Van {more} ruimere gebieden is er zo'n cijfer niet; daar telt het effectieve aantal antwoorden (Kish)."
+        ),
+    };
+    writeln!(
+        text,
+        "Het gewogen cijfer van een ruimer gebied is dat van alle deelnemers die er wonen, ook als hun wijk onbekend is, met dezelfde weegfactor en dezelfde marge als het cijfer in de tabellen: strata en eindige populatie tellen mee.{kish}\n"
+    )
 }
