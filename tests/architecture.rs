@@ -22,6 +22,7 @@ const CRATES: &[(&str, &[&str], &str)] = &[
         &["src/ingest/columns.rs"],
         "data frames are a way of reading CSV, and one file changes with their version",
     ),
+    ("rusqlite", &["src/ingest/geopackage.rs"], "a map may be a database; nothing else here is"),
     ("arrow", &["src/publish/"], "the way out"),
     ("parquet", &["src/publish/"], "the way out"),
     (

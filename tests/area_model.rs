@@ -220,10 +220,12 @@ pub fn sample() -> tempfile::TempDir {
     for name in ["regions-2022.csv", "gmvo-2022.csv"] {
         std::fs::copy(repository("sample-data").join(name), folder.path().join(name)).unwrap();
     }
-    std::fs::create_dir(folder.path().join("model")).unwrap();
-    for entry in std::fs::read_dir(repository("sample-data/model")).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), folder.path().join("model").join(entry.file_name())).unwrap();
+    for part in ["model", "rivm"] {
+        std::fs::create_dir(folder.path().join(part)).unwrap();
+        for entry in std::fs::read_dir(repository("sample-data").join(part)).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), folder.path().join(part).join(entry.file_name())).unwrap();
+        }
     }
     folder
 }

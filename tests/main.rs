@@ -15,6 +15,7 @@ mod cli;
 mod compared;
 mod declarations;
 mod disclosure;
+mod geopackage;
 mod instruments;
 mod model;
 mod model_inputs;

@@ -1,17 +1,17 @@
 //! Shares by a model: the sample pipeline from files to release, what is said of mistakes, and what a figure tells of one respondent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wijkpeil::disclose::Figure;
-use wijkpeil::estimate::{AreaAnswers, ModelGround, ModelOutcome, ModelPlan, model};
-use wijkpeil::plan::{self, Plan, Results, Silent};
+use wijkpeil::estimate::{AreaAnswers, DirectShare, ModelGround, ModelOutcome, ModelPlan, model};
+use wijkpeil::plan::{self, NamedEstimate, Plan, Results, Silent};
 use wijkpeil::stats::model::design::Groups;
 use wijkpeil::stats::model::graph::Graph;
 use wijkpeil::stats::model::poststratify::Persons;
 use wijkpeil::stats::model::problem::Cell;
 use wijkpeil::vocab::{IntervalMethod, Level, Method, Reason, Reference, Sample, Statistic, Status, Test};
 
-use crate::support::Edited;
+use crate::support::{Csv, Edited};
 
 const PIPELINE: &str = "pipelines/wijkmodel.toml";
 /// One parameter instead of eight: tests build it more than once.
@@ -217,6 +217,109 @@ fn a_gate_withholds_a_parameter_with_its_reason() {
     assert!(card.text.contains("om de beurt"));
 }
 
+/// How many wider regions agree with their weighted figure, as the card of a parameter says it.
+fn agreeing(results: &Results, parameter: &str) -> (usize, usize) {
+    let card = results.cards.iter().find(|card| card.parameter == parameter).unwrap();
+    let line = card.text.lines().find(|line| line.starts_with("| ruimere gebieden die overeenkomen")).unwrap();
+    let (held, of) = line.split('|').nth(2).unwrap().trim().split_once(" van ").unwrap();
+    (held.parse().unwrap(), of.parse().unwrap())
+}
+
+/// The same count from the estimates of the pipeline, which stand beside R's `svymean` in tests/oracle, and the figures of the model.
+fn agreeing_twin(estimates: &[NamedEstimate], plan: &Plan, results: &Results, parameter: &str) -> (usize, usize) {
+    let mut found = (0, 0);
+    let catalogue = &plan.catalogue;
+    let own = |figure: &&&Figure| {
+        figure.statistic == Statistic::Crude
+            && catalogue.parameters[figure.parameter as usize].id == parameter
+            && catalogue.categories[figure.category as usize].category == "total"
+            && catalogue.variants[figure.variant as usize].is_empty()
+            && catalogue.regions[figure.region as usize].level() < Level::Wijk
+    };
+    for figure in modelled(plan, results).iter().filter(own) {
+        let code = catalogue.regions[figure.region as usize].code.as_str();
+        let total = |own: &&NamedEstimate| own.parameter == parameter && own.region == code && own.category == "total";
+        let direct = estimates.iter().find(total).unwrap().estimate.value.unwrap();
+        let reach = 1.96 * (direct.se.unwrap().powi(2) + figure.se.unwrap().powi(2)).sqrt();
+        found.0 += usize::from((direct.value - figure.value.unwrap()).abs() <= reach);
+        found.1 += 1;
+    }
+    found
+}
+
+#[test]
+fn the_model_is_held_against_the_direct_figures_with_the_error_of_their_design() {
+    let folder = crate::area_model::sample();
+    let open = ("minimum-agreement = 0.7", "minimum-agreement = 0.0");
+    // The two have weight sets of their own.
+    let parameters = ["anx_dep_risk_high", "perceived_health_good"];
+    let two = ("\"lonely\"]\nlevel", "\"anx_dep_risk_high\", \"perceived_health_good\"]\nlevel");
+    let looked = || {
+        let edited = Edited { pipeline: PIPELINE, edits: &[FEW, two, open], data: Some(folder.path()) };
+        let plan = edited.plan().unwrap_or_else(|findings| panic!("{}", findings.render(false)));
+        let (estimates, results) = (edited.run(), results(&plan));
+        (plan, estimates, results)
+    };
+    let (plan, estimates, sampled) = looked();
+    for parameter in parameters {
+        let found = agreeing(&sampled, parameter);
+        assert_eq!(found, agreeing_twin(&estimates, &plan, &sampled, parameter), "{parameter}");
+        assert_eq!(found.1, 10, "nine gemeenten and the GGD");
+    }
+    let card =
+        |results: &Results| results.cards.iter().find(|card| card.parameter == parameters[0]).unwrap().text.clone();
+    assert!(card(&sampled).contains("strata en eindige populatie tellen mee.\n"), "{}", card(&sampled));
+    // As if nearly everybody had been asked: the weighted figures are then nearly exact, which Kish's number does not know.
+    let mut file = Csv::read(&folder.path().join("gmvo-2022.csv"), ';');
+    let (stratum, population) = (file.column("Stratum"), file.column("populatie"));
+    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+    file.rows.iter().for_each(|row| *sizes.entry(row[stratum].clone()).or_default() += 1);
+    file.rows.iter_mut().for_each(|row| row[population] = (sizes[&row[stratum]] + 1).to_string());
+    file.write(&folder.path().join("gmvo-2022.csv"));
+    let (plan, estimates, counted) = looked();
+    for parameter in parameters {
+        assert_eq!(agreeing(&counted, parameter), agreeing_twin(&estimates, &plan, &counted, parameter), "{parameter}");
+    }
+    assert!(agreeing(&counted, parameters[0]) < agreeing(&sampled, parameters[0]), "{}", card(&counted));
+}
+
+/// RIVM's synthetic figures of 18 to 65 beside the modelled ones of the same ages, and of nothing else.
+#[test]
+fn rivm_figures_stand_beside_the_modelled_ones_of_the_same_ages() {
+    let plan = planned(&[("\"lonely\"]\nlevel", "\"anx_dep_risk_high\"]\nlevel")]).unwrap();
+    let results = results(&plan);
+    let [beside] = results.beside_published.as_slice() else { panic!("{:?}", results.beside_published) };
+    assert_eq!(
+        (beside.parameter.as_str(), beside.model.as_str(), beside.published.as_str()),
+        ("anx_dep_risk_high", "gmvo-2022-wijkmodel", "rivm-50120ned")
+    );
+    assert_eq!(beside.category, ("age_group".to_owned(), "18-64".to_owned()));
+    let shown = |method: Method| -> BTreeSet<u32> {
+        let own = results.figures.figures().filter(|own| {
+            let category = &plan.catalogue.categories[own.category as usize];
+            own.method == method
+                && own.status == Status::Ok
+                && own.statistic == Statistic::Crude
+                && category.category == "18-64"
+                && plan.catalogue.regions[own.region as usize].level() == Level::Wijk
+        });
+        own.map(|own| own.region).collect()
+    };
+    let both = shown(Method::Model).intersection(&shown(Method::Published)).count();
+    assert!(beside.agreement.regions == both && both > 40, "{both}");
+    // No comparison and no trend has both.
+    let sources = |id: &str| plan.catalogue.sources.iter().position(|own| own.id == id).unwrap() as u32;
+    let rivm = sources("rivm-50120ned");
+    assert!(results.comparisons.rows().iter().all(|row| row.key.figure.source != rivm));
+    let card = &results.cards.iter().find(|card| card.parameter == "anx_dep_risk_high").unwrap().text;
+    assert!(
+        card.contains("Leeftijdsgroep: 18 tot 65 jaar")
+            && card.contains("De gepubliceerde cijfers komen zelf uit een model"),
+        "{card}"
+    );
+    assert!(card.trim_end().ends_with("Gemaakt door pijplijn `wijkmodel`."), "{card}");
+}
+
 #[test]
 fn mistakes_are_said_with_a_next_step() {
     let cases = [
@@ -280,6 +383,11 @@ fn ring() -> (ModelGround, Vec<Cell>) {
 }
 
 fn outcome(ground: &ModelGround, cells: &[Cell]) -> ModelOutcome {
+    beside(ground, cells, &[])
+}
+
+/// The outcome, held against direct figures of its sums.
+fn beside(ground: &ModelGround, cells: &[Cell], direct: &[Option<DirectShare>]) -> ModelOutcome {
     let mut answers = vec![AreaAnswers::default(); ground.areas];
     for cell in cells {
         let own = &mut answers[cell.area as usize];
@@ -287,7 +395,20 @@ fn outcome(ground: &ModelGround, cells: &[Cell]) -> ModelOutcome {
         own.add(&AreaAnswers { n: [no, yes], w: [no as f64, yes as f64], w2: [no as f64, yes as f64] });
     }
     let plan = ModelPlan { confidence: 0.95, own_answers: 10, checked_answers: 50, benchmark: false };
-    model(ground, cells, &answers, &plan).unwrap()
+    model(ground, cells, &answers, direct, &plan).unwrap()
+}
+
+#[test]
+fn the_answers_of_a_sum_stand_in_for_a_direct_figure_that_there_is_not() {
+    let (ground, cells) = ring();
+    let alone = outcome(&ground, &cells);
+    let checks = alone.card.checks;
+    assert_eq!((checks.sums, checks.without_design), ((2, 2), 2), "both agree with the answers that they rest on");
+    let far = DirectShare::new(alone.sums[0].unwrap().share.value + 0.3, 1e-4);
+    let held = beside(&ground, &cells, &[far, None]);
+    assert_eq!((held.card.checks.sums, held.card.checks.without_design), ((2, 1), 1));
+    // The checks look and change nothing.
+    assert_eq!((held.areas, held.sums), (alone.areas, alone.sums));
 }
 
 /// The same answers but for one of a cell.

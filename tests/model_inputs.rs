@@ -1,6 +1,6 @@
 //! What a model of cells takes: maps as they are published, crossed persons instead of margins, a list of pairs instead of a map.
 
-use wijkpeil::ingest::{ListFile, MapFile, read_map};
+use wijkpeil::ingest::{ListFile, MapFile, MapKeys, read_map};
 use wijkpeil::vocab::Method;
 
 use crate::area_model::{of, planned, results, sample};
@@ -8,7 +8,7 @@ use crate::support::{repository, shared};
 
 fn map(name: &str, property: &str) -> Option<MapFile> {
     let path = shared(&format!("data/geo/{name}"))?;
-    let read = read_map(ListFile { path: &path, name }, property);
+    let read = read_map(ListFile { path: &path, name }, MapKeys { code: property, layer: None, leave_out: &[] });
     Some(read.unwrap_or_else(|findings| panic!("{}", findings.render(false))))
 }
 

@@ -90,7 +90,7 @@ pub fn stage(size: &str, parameters: usize) {
     let respondents = surveys.first().map_or(0, |survey| survey.respondents.len());
     drop(surveys);
     let start = Instant::now();
-    let fitted = given.par_iter().filter(|(cells, answers)| model(&ground, cells, answers, &plan).is_ok()).count();
+    let fitted = given.par_iter().filter(|(cells, answers)| model(&ground, cells, answers, &[], &plan).is_ok()).count();
     println!(
         "{size}: {} areas, {respondents} respondents, {} groups; {fitted} of {parameters} parameters in {:.1} s on {} threads",
         region.wijken,

@@ -109,8 +109,15 @@ pub struct Neighbours {
 pub enum NeighbourKind {
     /// A row per pair, in two columns.
     Edges(String, String),
-    /// GeoJSON or TopoJSON; the property with the code.
-    Shapes(String),
+    /// GeoJSON, TopoJSON or GeoPackage.
+    Shapes {
+        /// Property or column with the code.
+        code: String,
+        /// Layer of a TopoJSON or GeoPackage; `None` where one alone can be meant.
+        layer: Option<String>,
+        /// Features that are left out: a property or column, and the text in it.
+        leave_out: Vec<(String, String)>,
+    },
 }
 
 /// Which figures of a model may be shown. A mean is measured as a part of the range that its score can have.
@@ -253,7 +260,7 @@ fn read_persons(t: &Table<'_>, with_region: bool) -> Option<PersonsFile> {
 
 fn read_neighbours(t: &Table<'_>) -> Option<Neighbours> {
     let (edges, shapes, code) = (t.text("edges"), t.text("shapes"), t.text("code"));
-    let (from, to) = (t.text("from"), t.text("to"));
+    let (from, to, layer, left) = (t.text("from"), t.text("to"), t.text("layer"), t.text_map("leave-out"));
     let word = |word: &str| match word {
         "bridge" => Some(true),
         "stop" => Some(false),
@@ -261,15 +268,18 @@ fn read_neighbours(t: &Table<'_>) -> Option<Neighbours> {
     };
     let islands = t.required_word("islands", &["bridge", "stop"], word);
     t.relative(edges.iter().chain(&shapes), "the data folder");
-    let (file, kind) = match (edges, shapes, code, from, to) {
-        (Some(file), None, None, Some(from), Some(to)) => (file, NeighbourKind::Edges(from.value, to.value)),
-        (None, Some(file), Some(code), None, None) => (file, NeighbourKind::Shapes(code.value)),
+    let (file, kind) = match (edges, shapes, code, from, to, layer.is_some() || left.is_some()) {
+        (Some(file), None, None, Some(from), Some(to), false) => (file, NeighbourKind::Edges(from.value, to.value)),
+        (None, Some(file), Some(code), None, None, _) => {
+            let leave_out = left.unwrap_or_default().into_iter().map(|(name, text)| (name.value, text)).collect();
+            (file, NeighbourKind::Shapes { code: code.value, layer: layer.map(|own| own.value), leave_out })
+        }
         _ => {
             t.fault(
                 "declare-contradiction",
                 t.own_place(),
                 "[model.neighbours] names neither a list of pairs nor a map".to_owned(),
-                "write `edges = \"file.csv\"` with `from` and `to`, or `shapes = \"file.geojson\"` with `code`",
+                "write `edges = \"file.csv\"` with `from` and `to`, or `shapes = \"wijken.gpkg\"` with `code` and perhaps `layer`",
             );
             return None;
         }

@@ -2,6 +2,8 @@
 
 use super::check::Checker;
 use super::reader::{Placed, Table};
+use super::source::SourceKind;
+use super::table::TableContent;
 use super::value::suggestion;
 use crate::finding::Place;
 use crate::vocab::RegionCode;
@@ -30,6 +32,8 @@ pub struct GateRules {
     pub maximum_change: Option<f64>,
     /// Largest change of any other published value against the current release, as a part of what it was: 0.5 is half as much again.
     pub maximum_relative_change: Option<f64>,
+    /// Largest root mean square of the differences between the shares of a model and published ones of the same regions, in [0, 1].
+    pub maximum_published_difference: Option<f64>,
     /// Regions with at least one published figure.
     pub expected_regions: Vec<Placed<String>>,
     /// Parameters with at least one published figure.
@@ -64,11 +68,12 @@ pub(super) fn read_retention(t: &Table<'_>) -> Option<RetentionRule> {
 }
 
 pub(super) fn read_gate(t: &Table<'_>) -> Option<GateRules> {
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 8] = [
         "minimum-respondents",
         "maximum-unknown",
         "maximum-change",
         "maximum-relative-change",
+        "maximum-published-difference",
         "expected-regions",
         "required-parameters",
         "maximum-input-age-days",
@@ -84,7 +89,7 @@ pub(super) fn read_gate(t: &Table<'_>) -> Option<GateRules> {
             format!("`{key}` is {}, outside 0 to {high}", number.value),
             match key {
                 "maximum-unknown" => "write 0.1 for one answer in ten",
-                "maximum-change" => "write 0.1 for ten percentage points",
+                "maximum-change" | "maximum-published-difference" => "write 0.1 for ten percentage points",
                 _ => "write 0.5 for half of what it was",
             },
         );
@@ -96,6 +101,7 @@ pub(super) fn read_gate(t: &Table<'_>) -> Option<GateRules> {
         maximum_unknown: within("maximum-unknown", 1.0),
         maximum_change: within("maximum-change", 1.0),
         maximum_relative_change: within("maximum-relative-change", 1e6),
+        maximum_published_difference: within("maximum-published-difference", 1.0),
         expected_regions: t.texts("expected-regions").unwrap_or_default(),
         required_parameters: t.texts("required-parameters").unwrap_or_default(),
         maximum_input_age_days: t.integer_within("maximum-input-age-days", 1..=100_000).map(|own| own.value),
@@ -117,6 +123,17 @@ impl Checker<'_> {
     /// Names in the gate that a run could never meet.
     pub(super) fn operation(&self) {
         let Some(gate) = &self.pipeline.gate else { return };
+        let modelled = self.pipeline.model.is_some() || !self.pipeline.area_models.is_empty();
+        let published = |own: &SourceKind| matches!(own, SourceKind::Table(table) if matches!(table.content, TableContent::Published(_)));
+        let both = modelled && self.pipeline.sources.iter().any(|own| published(&own.kind));
+        if gate.maximum_published_difference.is_some() && !both {
+            self.fault(
+                "declare-contradiction",
+                &gate.place,
+                "`maximum-published-difference` needs a model and a published table".to_owned(),
+                "add the table of published figures as a source, or leave the gate out",
+            );
+        }
         let estimated: Vec<&str> = self.pipeline.estimate.parameters.iter().map(|own| own.value.as_str()).collect();
         for parameter in &gate.required_parameters {
             if !estimated.contains(&parameter.value.as_str()) {

@@ -2,7 +2,7 @@
 //!
 //! `domain` estimates from moments, `register` from counts, `synthetic` from national rates. `side` is a domain as its sums per stratum,
 //! `compare` what two of them differ and whether by chance, `combine` what several
-//! give together; `model` shares of areas by a model of cells, `model_check` what it shows on the data, `area_model` figures of areas by a model of their direct figures. Published figures go to `disclose` as they are, which
+//! give together; `model` shares of areas by a model of cells, `model_answers` what it is held against, `model_check` what it shows on the data, `area_model` figures of areas by a model of their direct figures. Published figures go to `disclose` as they are, which
 //! knows them all apart by method.
 
 mod area_model;
@@ -10,6 +10,7 @@ mod combine;
 mod compare;
 mod domain;
 mod model;
+mod model_answers;
 mod model_check;
 mod nested;
 mod rao_scott;
@@ -25,9 +26,10 @@ pub use combine::{Combined, Joint, joint, standardised};
 pub use compare::{Difference, Relation, difference};
 pub use domain::{Domains, EstimatePlan, Series, estimate};
 pub use model::{
-    AgeOutcome, AreaAnswers, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled,
-    ModelledShare, model,
+    AgeOutcome, BesideParent, ModelFault, ModelGround, ModelNumbers, ModelOutcome, ModelPlan, Modelled, ModelledShare,
+    model,
 };
+pub use model_answers::{AreaAnswers, DirectShare};
 pub use model_check::Checks;
 pub use nested::Whole;
 pub use rao_scott::rao_scott;

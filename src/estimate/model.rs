@@ -1,5 +1,6 @@
 //! Cells of answers → modelled shares of areas and of sums of areas, with what the model says of itself.
 
+use super::model_answers::{AreaAnswers, DirectShare};
 use super::model_check::{Checks, check};
 use crate::stats::model::design::{Design, Groups};
 use crate::stats::model::draws::{draws, rank_limits};
@@ -35,42 +36,6 @@ pub struct ModelGround {
     pub parent: Vec<Option<usize>>,
     /// Groups of ages that have figures of their own: places of the ages in `groups`.
     pub age_groups: Vec<Vec<usize>>,
-}
-
-/// Answers of an area, for what is not modelled.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct AreaAnswers {
-    /// Answers no and yes.
-    pub n: [u64; 2],
-    /// Their weights.
-    pub w: [f64; 2],
-    /// Their squared weights.
-    pub w2: [f64; 2],
-}
-
-impl AreaAnswers {
-    /// Answers of both.
-    pub fn add(&mut self, other: &Self) {
-        for at in 0..2 {
-            self.n[at] += other.n[at];
-            self.w[at] += other.w[at];
-            self.w2[at] += other.w2[at];
-        }
-    }
-
-    /// Number of answers.
-    #[must_use]
-    pub const fn count(&self) -> u64 {
-        self.n[0] + self.n[1]
-    }
-
-    /// Weighted share with its variance on Kish's effective number of answers; `None` where nobody or everybody said yes, or nobody answered.
-    #[must_use]
-    pub fn weighted_share(&self) -> Option<(f64, f64)> {
-        let (total, squares) = (self.w[0] + self.w[1], self.w2[0] + self.w2[1]);
-        let share = self.w[1] / total;
-        (share > 0.0 && share < 1.0).then(|| (share, share * (1.0 - share) * squares / (total * total)))
-    }
 }
 
 /// How a model is fitted and judged.
@@ -187,7 +152,7 @@ pub enum ModelFault {
     Ground(#[from] NotPositive),
 }
 
-/// Fits one parameter.
+/// Fits one parameter. `direct` are the weighted figures of the sums with the variance of their design, as far as there are any, which the model is held against.
 ///
 /// # Errors
 /// [`ModelFault`].
@@ -195,6 +160,7 @@ pub fn model(
     ground: &ModelGround,
     cells: &[Cell],
     answers: &[AreaAnswers],
+    direct: &[Option<DirectShare>],
     plan: &ModelPlan,
 ) -> Result<ModelOutcome, ModelFault> {
     let used = |area: usize| answers[area].count() >= plan.own_answers;
@@ -248,7 +214,7 @@ pub fn model(
         .collect();
     let age_groups = ground.age_groups.iter().map(|ages| aged(ground, ages, &problem, &points, &kept, plan));
     let age_groups = age_groups.collect::<Result<Vec<_>, _>>()?;
-    let checks = check(ground, (&problem, &fitted), &points, (&kept, answers), &sums, plan);
+    let checks = check(ground, (&problem, &fitted), &points, (&kept, answers), (&sums, direct), plan);
     let own_shares: Vec<f64> = areas.iter().flatten().filter_map(|own| own.own_share).collect();
     let numbers = Numbers { problem: &problem, fitted: &fitted, points: &points };
     let card = ModelNumbers {
@@ -316,7 +282,7 @@ fn shift(
 ) -> Option<(f64, f64)> {
     let mut whole = AreaAnswers::default();
     answers.iter().for_each(|own| whole.add(own));
-    let (target, variance) = whole.weighted_share()?;
+    let DirectShare { value: target, variance } = whole.weighted_share()?;
     let shares: Vec<(f64, f64)> =
         areas.iter().enumerate().filter_map(|(area, own)| Some((persons(area), own.as_ref()?.share.mean()))).collect();
     let total: f64 = shares.iter().map(|(persons, _)| persons).sum();

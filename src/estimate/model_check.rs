@@ -1,6 +1,7 @@
 //! Checks of a model on the data themselves.
 
-use super::model::{AreaAnswers, ModelGround, ModelPlan, Modelled};
+use super::model::{ModelGround, ModelPlan, Modelled};
+use super::model_answers::{AreaAnswers, DirectShare};
 use crate::stats::model::expit;
 use crate::stats::model::factor::Factor;
 use crate::stats::model::fit::{Fit, fit_from};
@@ -22,6 +23,8 @@ pub struct Checks {
     pub mean_square_z: f64,
     /// Sums with a weighted share of their own, and those of them whose 95 % interval holds the modelled share.
     pub sums: (usize, usize),
+    /// Sums among them whose weighted share has no error by the design, so that Kish's stands in for it.
+    pub without_design: usize,
     /// Gain in log score per answer over the share of the region, in nats, in answers that the fit did not see; `None` where a fold had no fit.
     pub log_score_gain: Option<f64>,
     /// Slope of observed over predicted in tenths of the predictions: about 1.
@@ -34,19 +37,22 @@ pub(super) fn check(
     (problem, fitted): (&Problem, &Fit),
     points: &[Point],
     (cells, answers): (&[Cell], &[AreaAnswers]),
-    sums: &[Option<Modelled>],
+    (sums, direct): (&[Option<Modelled>], &[Option<DirectShare>]),
     plan: &ModelPlan,
 ) -> Checks {
     let mut checks = Checks::default();
     left_out(problem, points, answers, plan, &mut checks);
-    for (members, modelled) in ground.sums.iter().zip(sums) {
-        let mut whole = AreaAnswers::default();
-        members.iter().for_each(|area| whole.add(&answers[*area as usize]));
-        if let (Some((share, variance)), Some(modelled)) = (whole.weighted_share(), modelled) {
+    for (at, modelled) in sums.iter().enumerate() {
+        let of_answers = || {
+            let mut whole = AreaAnswers::default();
+            ground.sums[at].iter().for_each(|area| whole.add(&answers[*area as usize]));
+            whole.weighted_share()
+        };
+        let by_design = direct.get(at).copied().flatten();
+        if let (Some(weighted), Some(modelled)) = (by_design.or_else(of_answers), modelled) {
             checks.sums.0 += 1;
-            // The interval of the weighted share, widened by the variance of the modelled one.
-            let reach = 1.96 * (variance + modelled.share.se.powi(2)).sqrt();
-            checks.sums.1 += usize::from((share - modelled.share.value).abs() <= reach);
+            checks.sums.1 += usize::from(agrees(modelled, &weighted));
+            checks.without_design += usize::from(by_design.is_none());
         }
     }
     if let Some((gain, calibration)) = cross_validate(problem, fitted, cells) {
@@ -54,6 +60,16 @@ pub(super) fn check(
         checks.calibration = Some(calibration);
     }
     checks
+}
+
+/// Whether the 95 % interval of a weighted share, widened by the variance of the modelled one, holds the modelled share: |p − m| ≤ 1.96 √(V(p) + V(m)).
+///
+/// V(p) is the variance of the design (strata, finite population), linearised, as the direct figure of the same region, parameter, weight set and total has it. That figure is of all
+/// respondents of the region, also of those whose area is unknown and whom the model cannot use: both speak of the same people. Where the release has no such figure, the share is that of
+/// the answers of the areas and V(p) rests on Kish's number. The two rest in part on the same answers, so that V(p) + V(m) is rather too large than too small.
+fn agrees(modelled: &Modelled, weighted: &DirectShare) -> bool {
+    let reach = 1.96 * (weighted.variance + modelled.share.se.powi(2)).sqrt();
+    (weighted.value - modelled.share.value).abs() <= reach
 }
 
 /// z of every area with enough answers: its answers yes less what the others predict for it, over the standard deviation of both.
@@ -152,6 +168,7 @@ fn slope_of_tenths(predicted: &[(f64, f64, f64)], count: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimate::model::ModelledShare;
 
     #[test]
     fn every_answer_is_dealt_once() {
@@ -162,6 +179,20 @@ mod tests {
         // Seven answers over five folds: two in the first two, then one; the eighth goes to the third.
         let sizes: Vec<f64> = folds.iter().map(|fold| fold.iter().map(|cell| cell.n).sum()).collect();
         assert_eq!(sizes, [2.0, 2.0, 2.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_sum_agrees_as_far_as_both_errors_reach() {
+        let share = ModelledShare { value: 0.30, se: 0.02, lower: 0.26, upper: 0.34 };
+        let modelled = Modelled { share, benchmarked: None, own_share: None, influence: 0.0, n: 0, population: 1e4 };
+        let beside = |se: f64| agrees(&modelled, &DirectShare::new(0.36, se * se).unwrap());
+        // Apart 0.06; 1.96 √(0.02² + 0.02²) = 0.0554, 1.96 √(0.03² + 0.02²) = 0.0707, 1.96 × 0.02 = 0.0392.
+        assert_eq!([beside(0.02), beside(0.03), beside(0.0)], [false, true, false]);
+        // A share of nobody or of everybody has no error that can be relied on.
+        assert_eq!(
+            [DirectShare::new(0.0, 0.0), DirectShare::new(1.0, 0.0), DirectShare::new(f64::NAN, 0.1)],
+            [None; 3]
+        );
     }
 
     #[test]

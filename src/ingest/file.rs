@@ -69,6 +69,32 @@ pub struct BlockReader<'r> {
 }
 
 impl BlockReader<'_> {
+    /// Whether the file begins with these bytes; they stay to be read.
+    ///
+    /// # Errors
+    /// [`FileFault::Io`] where reading fails.
+    pub(super) fn starts_with(&mut self, bytes: &[u8]) -> Result<bool, FileFault> {
+        while !self.ended && self.carry.len() < bytes.len() {
+            let start = self.carry.len();
+            self.carry.resize(bytes.len(), 0);
+            let read = self.reader.read(&mut self.carry[start..])?;
+            self.carry.truncate(start + read);
+            self.ended = read == 0;
+        }
+        Ok(self.carry.starts_with(bytes))
+    }
+
+    /// Everything that is left, whether or not it has records.
+    ///
+    /// # Errors
+    /// [`FileFault::Io`] where reading fails.
+    pub(super) fn rest(&mut self) -> Result<Vec<u8>, FileFault> {
+        let mut bytes = std::mem::take(&mut self.carry);
+        self.reader.read_to_end(&mut bytes)?;
+        self.ended = true;
+        Ok(bytes)
+    }
+
     /// The next block, ending behind the end of a record, or `None` at the end of the file.
     ///
     /// A line break inside quotes does not end a record: up to the cut the number of quotes is even.
@@ -158,6 +184,16 @@ pub fn with_blocks<T>(
 /// macOS packs a shadow of every file.
 fn is_resource(name: &str) -> bool {
     name.starts_with("__MACOSX/")
+}
+
+/// Whether a file as it lies on disk begins with these bytes.
+///
+/// # Errors
+/// [`FileFault::Io`] where it cannot be read.
+pub(super) fn starts_with(path: &Path, bytes: &[u8]) -> Result<bool, FileFault> {
+    let mut start = Vec::with_capacity(bytes.len());
+    File::open(path)?.take(bytes.len() as u64).read_to_end(&mut start)?;
+    Ok(start == bytes)
 }
 
 /// Size and time of change of a file.

@@ -18,7 +18,9 @@
 //! | `code_lists` | lists of codes beside an OData v4 table |
 //! | `list` | a small CSV as texts of the wanted columns |
 //! | `model_files` | persons, public facts and pairs of neighbours that a model rests on |
-//! | `shapes` | GeoJSON and TopoJSON → which areas share a border |
+//! | `shapes` | GeoJSON, TopoJSON and GeoPackage → which areas share a border |
+//! | `geopackage` | the one place that calls SQLite: the features of a layer |
+//! | `outline` | the outline of a feature in a GeoPackage → rings of points |
 //! | `regions` | region lists, tables of regions, GGD regions and recodes |
 //!
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
@@ -30,8 +32,10 @@ mod columns;
 mod decode;
 mod detect;
 mod file;
+mod geopackage;
 mod list;
 mod model_files;
+mod outline;
 mod published;
 mod published_block;
 mod published_table;
@@ -66,7 +70,7 @@ pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColum
 pub use respondents::parse_block;
 pub use responses::{RespondentId, Responses, WeightedRows};
 pub use shape::recognise;
-pub use shapes::{MapFile, read_map};
+pub use shapes::{MapFile, MapKeys, read_map};
 pub use structure::{StructureFault, count_records, trim_end};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.

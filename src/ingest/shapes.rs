@@ -1,14 +1,16 @@
-//! Maps: GeoJSON and TopoJSON → which areas share a border.
+//! Maps: GeoJSON, TopoJSON and GeoPackage → which areas share a border.
 //!
-//! Two areas are neighbours where their outlines share a stretch of line (rook contiguity); a common corner is not enough. In GeoJSON that is a piece between two points that both outlines have, to
-//! a millionth of the unit; outlines that were simplified each for itself share none. In TopoJSON it is a shared arc.
+//! Two areas are neighbours where their outlines share a stretch of line (rook contiguity); a common corner is not enough. In GeoJSON and GeoPackage that is a piece between two points that both
+//! outlines have, to a millionth of the unit; outlines that were simplified each for itself share none. In TopoJSON it is a shared arc. What a file is, its first bytes say, not its name.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::file::with_blocks;
+use super::file::{FileFault, file_stamp, starts_with, with_blocks};
+use super::geopackage::{MAGIC, geopackage};
 use super::list::ListFile;
+use crate::declare::normalise_code;
 use crate::finding::{Duty, Finding, Findings};
 
 /// Areas of a map.
@@ -22,21 +24,23 @@ pub struct MapFile {
     pub pairs: Vec<(u32, u32)>,
 }
 
-/// Reads a map; `property` is the property of a feature that holds its code.
+/// Where a map holds what is asked of it.
+#[derive(Clone, Copy, Debug)]
+pub struct MapKeys<'k> {
+    /// Property of a feature, or column of a layer, with the code of its area.
+    pub code: &'k str,
+    /// Layer of a GeoPackage or TopoJSON; `None` where one alone can be meant.
+    pub layer: Option<&'k str>,
+    /// Features that are left out: a property or column, and the code in it as [`normalise_code`] writes it.
+    pub leave_out: &'k [(String, String)],
+}
+
+/// Reads a map.
 ///
 /// # Errors
-/// A file that is no GeoJSON or TopoJSON, features without the property or without an outline, and a map on which no two areas share a border.
-pub fn read_map(file: ListFile<'_>, property: &str) -> Result<MapFile, Findings> {
-    let mut bytes = Vec::new();
-    with_blocks(file.path, 1 << 20, |blocks| {
-        while let Some(block) = blocks.next_block()? {
-            bytes.extend(block);
-        }
-        Ok(())
-    })
-    .and_then(|read| read)
-    .map_err(|fault| super::file_finding(file.name, &fault))?;
-    map_of(&bytes, property).map_err(|(message, help)| {
+/// A file that is no GeoJSON, TopoJSON or GeoPackage, a layer that is not there or is one of several, features without the code or without an outline, and a map on which no two areas share a border.
+pub fn read_map(file: ListFile<'_>, keys: MapKeys<'_>) -> Result<MapFile, Findings> {
+    found(file, keys).map_err(|fault| super::file_finding(file.name, &fault))?.map_err(|(message, help)| {
         Finding::error(Duty::Data, "ingest-map", format!("{}: {message}", file.name))
             .at_line(file.name, None)
             .help(help)
@@ -44,35 +48,67 @@ pub fn read_map(file: ListFile<'_>, property: &str) -> Result<MapFile, Findings>
     })
 }
 
-type Fault = (String, &'static str);
+fn found(file: ListFile<'_>, keys: MapKeys<'_>) -> Result<Result<MapFile, Fault>, FileFault> {
+    if starts_with(file.path, MAGIC)? {
+        let before = file_stamp(file.path)?;
+        let mut areas = Areas::default();
+        let read = geopackage(file.path, keys, &mut areas);
+        if file_stamp(file.path)? != before {
+            return Err(FileFault::Changed);
+        }
+        return Ok(read.and_then(|()| checked(areas.finish())));
+    }
+    with_blocks(file.path, 1 << 20, |blocks| {
+        // A database is read where it lies, not as a stream.
+        if blocks.starts_with(MAGIC)? {
+            let message = "a GeoPackage is read as it lies, and this one is packed".to_owned();
+            return Ok(Err((message, "unpack the file and name the .gpkg".to_owned())));
+        }
+        Ok(map_of(&blocks.rest()?, keys))
+    })
+    .and_then(|read| read)
+}
+
+/// What is wrong, and what to do.
+pub(super) type Fault = (String, String);
+
+const FORMATS: &str = "export the map as GeoPackage, GeoJSON or TopoJSON";
 
 /// A map from the text of a file.
-fn map_of(bytes: &[u8], property: &str) -> Result<MapFile, Fault> {
-    let not_json = |_| ("the file is no JSON".to_owned(), "export the map as GeoJSON or TopoJSON");
+fn map_of(bytes: &[u8], keys: MapKeys<'_>) -> Result<MapFile, Fault> {
+    if [b"PK\x03\x04".as_slice(), b"\x1f\x8b"].iter().any(|packed| bytes.starts_with(packed)) {
+        let message = "the file is packed (zip or gzip), and its name does not say so".to_owned();
+        return Err((message, "unpack it, or name it .zip or .gz".to_owned()));
+    }
+    let not_json = |_| ("the file is no GeoPackage and no JSON".to_owned(), FORMATS.to_owned());
     let document: Value = serde_json::from_slice(bytes).map_err(not_json)?;
-    let mut found = match document.get("type").and_then(Value::as_str) {
-        Some("FeatureCollection") => geo(&document, property)?,
-        Some("Topology") => topo(&document, property)?,
+    match (document.get("type").and_then(Value::as_str), keys.layer) {
+        (Some("FeatureCollection"), None) => checked(geo(&document, keys)?),
+        (Some("FeatureCollection"), Some(_)) => {
+            Err(("a GeoJSON has no layers".to_owned(), "leave `layer` out of [model.neighbours]".to_owned()))
+        }
+        (Some("Topology"), _) => checked(topo(&document, keys)?),
         _ => {
             let message = "the file is neither a FeatureCollection (GeoJSON) nor a Topology (TopoJSON)".to_owned();
-            return Err((message, "export the map as GeoJSON or TopoJSON"));
+            Err((message, FORMATS.to_owned()))
         }
-    };
+    }
+}
+
+/// A map with its pairs in order, if it has any.
+fn checked(mut found: MapFile) -> Result<MapFile, Fault> {
     found.pairs.sort_unstable();
     found.pairs.dedup();
     if found.codes.len() > 1 && found.pairs.is_empty() {
-        let message = "no two areas share a border".to_owned();
-        return Err((
-            message,
-            "outlines that were simplified each for itself share no points: take the map as it was published",
-        ));
+        let help = "outlines that were simplified each for itself share no points: take the map as it was published";
+        return Err(("no two areas share a border".to_owned(), help.to_owned()));
     }
     Ok(found)
 }
 
 /// Areas as they are found.
 #[derive(Default)]
-struct Areas {
+pub(super) struct Areas {
     found: MapFile,
     known: HashMap<String, u32>,
     sums: Vec<(f64, f64, f64)>,
@@ -81,17 +117,28 @@ struct Areas {
 }
 
 impl Areas {
-    fn area(&mut self, properties: Option<&Value>, property: &str) -> Result<u32, Fault> {
-        let code = properties.and_then(|own| own.get(property)).and_then(Value::as_str).map(str::trim);
-        let Some(code) = code.filter(|code| !code.is_empty()) else {
-            let message = format!("a feature has no text in the property `{property}`");
-            return Err((message, "name the property with the codes, such as `wijkcode` or `statcode`"));
-        };
-        Ok(*self.known.entry(code.to_owned()).or_insert_with(|| {
-            self.found.codes.push(code.to_owned());
-            self.sums.push((0.0, 0.0, 0.0));
-            (self.found.codes.len() - 1) as u32
-        }))
+    /// The area of a code.
+    pub(super) fn area(&mut self, code: &str) -> u32 {
+        if let Some(known) = self.known.get(code) {
+            return *known;
+        }
+        let area = self.found.codes.len() as u32;
+        self.known.insert(code.to_owned(), area);
+        self.found.codes.push(code.to_owned());
+        self.sums.push((0.0, 0.0, 0.0));
+        area
+    }
+
+    /// Adds a ring of an area's outline.
+    pub(super) fn ring(&mut self, area: u32, points: &[(f64, f64)]) {
+        for pair in points.windows(2) {
+            self.point(area, pair[0]);
+            let whole = |(x, y): (f64, f64)| ((x * 1e6).round() as i64, (y * 1e6).round() as i64);
+            let (a, b) = (whole(pair[0]).min(whole(pair[1])), whole(pair[0]).max(whole(pair[1])));
+            if a != b {
+                self.border(area, [a.0, a.1, b.0, b.1]);
+            }
+        }
     }
 
     fn point(&mut self, area: u32, (x, y): (f64, f64)) {
@@ -115,41 +162,62 @@ impl Areas {
 const NO_OUTLINE: &str = "every feature must be a Polygon or a MultiPolygon";
 
 fn array<'v>(value: Option<&'v Value>, what: &str) -> Result<&'v Vec<Value>, Fault> {
-    value.and_then(Value::as_array).ok_or_else(|| (format!("there is no list `{what}`"), NO_OUTLINE))
+    value.and_then(Value::as_array).ok_or_else(|| (format!("there is no list `{what}`"), NO_OUTLINE.to_owned()))
+}
+
+/// The code of a feature.
+fn code_of<'v>(properties: Option<&'v Value>, property: &str) -> Result<&'v str, Fault> {
+    let code = properties.and_then(|own| own.get(property)).and_then(Value::as_str).map(str::trim);
+    code.filter(|code| !code.is_empty()).ok_or_else(|| {
+        let message = format!("a feature has no text in the property `{property}`");
+        (message, "name the property with the codes, such as `wijkcode` or `statcode`".to_owned())
+    })
+}
+
+/// Whether a feature is left out. One that lacks the property cannot be judged.
+fn is_left_out(properties: Option<&Value>, keys: MapKeys<'_>) -> Result<bool, Fault> {
+    for (name, text) in keys.leave_out {
+        let own = properties.and_then(|own| own.get(name)).ok_or_else(|| {
+            let message = format!("a feature has no property `{name}`, by which features are left out");
+            (message, "name the property as the file does, small letters and capitals too".to_owned())
+        })?;
+        let own = own.as_str().map(normalise_code).or_else(|| own.as_i64().map(|own| own.to_string()));
+        if own.as_ref() == Some(text) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn point_of(value: &Value) -> Result<(f64, f64), Fault> {
     let at = |index: usize| value.get(index).and_then(Value::as_f64).filter(|own| own.is_finite());
-    at(0).zip(at(1)).ok_or_else(|| ("a point is not two numbers".to_owned(), NO_OUTLINE))
+    at(0).zip(at(1)).ok_or_else(|| ("a point is not two numbers".to_owned(), NO_OUTLINE.to_owned()))
 }
 
-fn geo(document: &Value, property: &str) -> Result<MapFile, Fault> {
+fn geo(document: &Value, keys: MapKeys<'_>) -> Result<MapFile, Fault> {
     let mut areas = Areas::default();
     for feature in array(document.get("features"), "features")? {
-        let area = areas.area(feature.get("properties"), property)?;
+        let properties = feature.get("properties");
+        if is_left_out(properties, keys)? {
+            continue;
+        }
+        let area = areas.area(code_of(properties, keys.code)?);
         let geometry = feature.get("geometry");
         let rings = array(geometry.and_then(|own| own.get("coordinates")), "coordinates")?;
         let polygons: Vec<&Value> = match geometry.and_then(|own| own.get("type")).and_then(Value::as_str) {
             Some("Polygon") => rings.iter().collect(),
             Some("MultiPolygon") => rings.iter().filter_map(Value::as_array).flatten().collect(),
-            _ => return Err(("a feature has no outline".to_owned(), NO_OUTLINE)),
+            _ => return Err(("a feature has no outline".to_owned(), NO_OUTLINE.to_owned())),
         };
         for ring in polygons {
             let points = array(Some(ring), "ring")?.iter().map(point_of).collect::<Result<Vec<_>, _>>()?;
-            for pair in points.windows(2) {
-                areas.point(area, pair[0]);
-                let whole = |(x, y): (f64, f64)| ((x * 1e6).round() as i64, (y * 1e6).round() as i64);
-                let (a, b) = (whole(pair[0]).min(whole(pair[1])), whole(pair[0]).max(whole(pair[1])));
-                if a != b {
-                    areas.border(area, [a.0, a.1, b.0, b.1]);
-                }
-            }
+            areas.ring(area, &points);
         }
     }
     Ok(areas.finish())
 }
 
-fn topo(document: &Value, property: &str) -> Result<MapFile, Fault> {
+fn topo(document: &Value, keys: MapKeys<'_>) -> Result<MapFile, Fault> {
     let arcs = array(document.get("arcs"), "arcs")?;
     let objects = document.get("objects").and_then(Value::as_object);
     // Maps of statistics offices have a layer of points beside the outlines, for labels.
@@ -157,10 +225,21 @@ fn topo(document: &Value, property: &str) -> Result<MapFile, Fault> {
         let own = layer.get("geometries").and_then(Value::as_array);
         own.is_some_and(|own| own.iter().any(|geometry| geometry.get("arcs").is_some()))
     };
-    let layers: Vec<&Value> = objects.map(|own| own.values().filter(has_outlines).collect()).unwrap_or_default();
-    let [layer] = layers.as_slice() else {
-        let message = format!("the file has {} layers with outlines, and one is needed", layers.len());
-        return Err((message, "export the layer of the areas by itself"));
+    let layers: Vec<(&String, &Value)> =
+        objects.map(|own| own.iter().filter(|(_, layer)| has_outlines(layer)).collect()).unwrap_or_default();
+    let wanted = |(name, _): &&(&String, &Value)| keys.layer.is_none_or(|layer| layer == name.as_str());
+    let own: Vec<&Value> = layers.iter().filter(wanted).map(|(_, layer)| *layer).collect();
+    let [layer] = own.as_slice() else {
+        let names: Vec<String> = layers.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let message = match keys.layer {
+            Some(layer) => format!("the file has no layer `{layer}` with outlines; it has {}", names.join(", ")),
+            None => format!("the file has {} layers with outlines, and one is needed", names.len()),
+        };
+        let help = match layers.first() {
+            Some((name, _)) => format!("write which one in [model.neighbours], such as `layer = \"{name}\"`"),
+            None => "export the layer of the areas, with their outlines".to_owned(),
+        };
+        return Err((message, help));
     };
     let number = |name: &str, at: usize, other: f64| {
         document.pointer(&format!("/transform/{name}/{at}")).and_then(Value::as_f64).unwrap_or(other)
@@ -172,7 +251,11 @@ fn topo(document: &Value, property: &str) -> Result<MapFile, Fault> {
     let delta = document.get("transform").is_some();
     let mut areas = Areas::default();
     for geometry in array(layer.get("geometries"), "geometries")? {
-        let area = areas.area(geometry.get("properties"), property)?;
+        let properties = geometry.get("properties");
+        if is_left_out(properties, keys)? {
+            continue;
+        }
+        let area = areas.area(code_of(properties, keys.code)?);
         let mut own = Vec::new();
         numbers(geometry.get("arcs"), &mut own);
         for arc in own {
@@ -204,6 +287,10 @@ fn numbers(value: Option<&Value>, found: &mut Vec<i64>) {
 mod tests {
     use super::*;
 
+    fn keys<'k>(code: &'k str, layer: Option<&'k str>) -> MapKeys<'k> {
+        MapKeys { code, layer, leave_out: &[] }
+    }
+
     fn square(code: &str, x: i32, y: i32) -> String {
         let (right, top) = (x + 1, y + 1);
         format!(
@@ -213,7 +300,7 @@ mod tests {
 
     fn map(features: &[String]) -> Result<MapFile, Fault> {
         let text = format!(r#"{{"type": "FeatureCollection", "features": [{}]}}"#, features.join(","));
-        map_of(text.as_bytes(), "wijkcode")
+        map_of(text.as_bytes(), keys("wijkcode", None))
     }
 
     #[test]
@@ -222,6 +309,27 @@ mod tests {
         assert_eq!(found.codes, ["A", "B", "C", "D"]);
         assert_eq!(found.pairs, [(0, 1), (1, 2)]);
         assert_eq!(found.middles[0], (0.5, 0.5));
+    }
+
+    #[test]
+    fn features_are_left_out_by_what_a_property_says() {
+        let with = |code: &str, x: i32, water: &str| {
+            square(code, x, 0).replace("{\"wijkcode\"", &format!("{{\"water\": \"{water}\", \"wijkcode\""))
+        };
+        let land_and_water = [with("A", 0, "NEE"), with("B", 1, "NEE"), with("W", 2, "JA"), with("C", 3, "NEE")];
+        let text = format!(r#"{{"type": "FeatureCollection", "features": [{}]}}"#, land_and_water.join(","));
+        let found = |name: &str| {
+            let leave_out = [(name.to_owned(), "JA".to_owned())];
+            map_of(text.as_bytes(), MapKeys { leave_out: &leave_out, ..keys("wijkcode", None) })
+        };
+        let map = found("water").unwrap();
+        assert_eq!((map.codes.len(), map.pairs), (3, vec![(0, 1)]));
+        // A code may be a number in the file.
+        let numbered = text.replace("\"JA\"", "1").replace("\"NEE\"", "0");
+        let leave_out = [("water".to_owned(), "1".to_owned())];
+        let map = map_of(numbered.as_bytes(), MapKeys { leave_out: &leave_out, ..keys("wijkcode", None) }).unwrap();
+        assert_eq!(map.codes, ["A", "B", "C"]);
+        assert!(found("Water").unwrap_err().0.contains("no property `Water`"));
     }
 
     #[test]
@@ -239,19 +347,32 @@ mod tests {
             "objects": {"wijken": {"type": "GeometryCollection", "geometries": [
                 {"type": "Polygon", "arcs": [[0, 1]], "properties": {"statcode": "A"}},
                 {"type": "MultiPolygon", "arcs": [[[-2, 2]]], "properties": {"statcode": "B"}}]}}}"#;
-        let found = map_of(text.as_bytes(), "statcode").unwrap();
+        let found = map_of(text.as_bytes(), keys("statcode", None)).unwrap();
         assert_eq!(
             (found.codes.as_slice(), found.pairs.as_slice()),
             (["A".to_owned(), "B".to_owned()].as_slice(), [(0, 1)].as_slice())
         );
         // Points of arc 0: (0,0), (2,0); of arc 1: (2,0), (2,2); mean (1.5, 0.5), halved and shifted.
         assert_eq!(found.middles[0], (10.75, 20.25));
+        // A layer may be named, and must be where there are several.
+        assert_eq!(map_of(text.as_bytes(), keys("statcode", Some("wijken"))).unwrap(), found);
+        let other = map_of(text.as_bytes(), keys("statcode", Some("buurten"))).unwrap_err();
+        assert!(other.0.contains("no layer `buurten`") && other.1.contains("layer = \"wijken\""), "{other:?}");
+        let twice =
+            text.replace("\"objects\": {", "\"objects\": {\"buurten\": {\"geometries\": [{\"arcs\": [[0]]}]}, ");
+        let several = map_of(twice.as_bytes(), keys("statcode", None)).unwrap_err();
+        assert!(several.0.contains("2 layers") && several.1.contains("layer = \"buurten\""), "{several:?}");
+        assert_eq!(map_of(twice.as_bytes(), keys("statcode", Some("wijken"))).unwrap(), found);
     }
 
     #[test]
     fn what_is_no_map_is_said() {
-        assert!(map_of(b"a;b", "x").unwrap_err().0.contains("no JSON"));
-        assert!(map_of(b"{}", "x").unwrap_err().0.contains("neither"));
+        let said = |bytes: &[u8]| map_of(bytes, keys("x", None)).unwrap_err().0;
+        assert!(said(b"a;b").contains("no JSON"));
+        assert!(said(b"{}").contains("neither"));
+        assert!(said(b"PK\x03\x04").contains("packed") && said(b"\x1f\x8b\x08").contains("packed"));
+        let layered = map_of(br#"{"type": "FeatureCollection", "features": []}"#, keys("x", Some("wijken")));
+        assert!(layered.unwrap_err().0.contains("no layers"));
         assert!(map(&[square("", 0, 0)]).unwrap_err().0.contains("wijkcode"));
         assert!(map(&[square("A", 0, 0), square("B", 5, 0)]).unwrap_err().0.contains("no two areas"));
     }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::Plan;
 use super::area_model::AreaVerdict;
 use super::model_card::dutch;
 use crate::declare::{AreaModelRules, Parameter};
@@ -12,7 +11,6 @@ use crate::vocab::Unit;
 
 /// The card of a parameter. It holds no count of respondents.
 pub(super) fn area_card(
-    plan: &Plan,
     declared: &AreaModelRules,
     parameter: &Parameter,
     verdict: &AreaVerdict,
@@ -20,13 +18,12 @@ pub(super) fn area_card(
 ) -> ModelCard {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write(&mut text, plan, declared, parameter, verdict, (shown, areas));
+    let _ = write(&mut text, declared, parameter, verdict, (shown, areas));
     ModelCard { parameter: parameter.id.value.clone(), text }
 }
 
 fn write(
     text: &mut String,
-    plan: &Plan,
     declared: &AreaModelRules,
     parameter: &Parameter,
     verdict: &AreaVerdict,
@@ -107,8 +104,7 @@ fn write(
         "- Geen cijfer bij minder dan {} inwoners; bij minder dan {} ook niet binnen een tiende van het begin of eind van de schaal.",
         limits.minimum_population, limits.group_population
     )?;
-    writeln!(text, "- Grond: {}", declared.ground)?;
-    writeln!(text, "\nGemaakt door pijplijn `{}`.", plan.definitions.pipeline.id.value)
+    writeln!(text, "- Grond: {}", declared.ground)
 }
 
 fn numbers(text: &mut String, card: &AreaNumbers, declared: &AreaModelRules) -> std::fmt::Result {

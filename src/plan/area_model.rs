@@ -292,7 +292,7 @@ impl Maker<'_> {
         };
         let (shown, _) = model(&figures, &policy, None);
         let count = shown.figures().filter(|figure| figure.status == Status::Ok).count();
-        let card = area_card(self.plan, self.declared, definition, &verdict, (count, figures.len()));
+        let card = area_card(self.declared, definition, &verdict, (count, figures.len()));
         (shown, card)
     }
 

@@ -77,6 +77,12 @@ impl Reader<'_> {
 
     /// The area of a code. A code of the areas' level within one of their wider regions that the list does not hold is of another region year; what lies elsewhere is not asked for.
     pub(super) fn area(&mut self, file: &str, row: Option<u64>, text: &str) -> Option<usize> {
+        let help = "the file is of another region year: take the one of the respondents' year";
+        self.area_or(file, row, text, help)
+    }
+
+    /// As [`Self::area`], with another next step.
+    pub(super) fn area_or(&mut self, file: &str, row: Option<u64>, text: &str, help: &str) -> Option<usize> {
         let code = RegionCode::parse(text).ok()?;
         if let Some(area) = self.areas.get(&code) {
             return Some(*area);
@@ -84,7 +90,7 @@ impl Reader<'_> {
         let inside = code.parent_in_code().is_some_and(|parent| self.wider.contains(&parent));
         if code.level() == self.level && inside {
             let message = format!("{file} has {code}, which the region list of this year does not hold");
-            self.fault(file, row, message, "the file is of another region year: take the one of the respondents' year");
+            self.fault(file, row, message, help);
         }
         None
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::area_model::area_models;
+use super::beside_published::{BesidePublished, beside_published, finish_cards};
 use super::coverage::series_keys;
 use super::judgement::{higher_is_better, judgement};
 use super::model::models;
@@ -39,6 +40,8 @@ pub struct Results {
     pub trends: Trends,
     /// Cards of modelled parameters.
     pub cards: Vec<ModelCard>,
+    /// Modelled figures beside published ones.
+    pub beside_published: Vec<BesidePublished>,
     /// What was withheld for the sake of others.
     pub protected: Protected,
     /// Collections and years that are as an earlier run left them.
@@ -89,7 +92,10 @@ pub fn results_with(
     results.cards.extend(models.cards);
     results.cards.sort_by(|a, b| a.parameter.cmp(&b.parameter));
     results.figures = Publishable::merge(parts);
-    Ok(at_precision(plan, catalogue, results))
+    let mut results = at_precision(plan, catalogue, results);
+    results.beside_published = beside_published(plan, catalogue, &results.figures);
+    finish_cards(plan, &mut results.cards, &results.beside_published);
+    Ok(results)
 }
 
 /// What is shown, as exactly as the policy says.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::audited::audited;
+use super::beside_published::BesidePublished;
 use super::estimates::results_with;
 use super::fingerprint::{basis, fingerprint, short};
 use super::gate::Gates;
@@ -157,9 +158,11 @@ fn execute(
     };
     progress.end(&format!("{} figures{compared}{recalled}", publishable.count()));
     let content = Content { figures: publishable, comparisons: &results.comparisons, trends: &results.trends };
-    let (rejects, checks) = quality(plan, &reading);
+    let (rejects, mut checks) = quality(plan, &reading);
+    checks.extend(results.beside_published.iter().flat_map(BesidePublished::rows));
     if let Some(gates) = &mut gates {
         gates.answers(&reading);
+        gates.published(&results.beside_published);
     }
     let gates = gates.map(RefCell::new);
     let attacks = Remembered::open(trusted, "attacks", &plan.definitions.pipeline.id.value);

@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-use super::{Plan, Reading, SourcePlan};
+use super::{BesidePublished, Plan, Reading, SourcePlan};
 use crate::declare::GateRules;
 use crate::finding::{Duty, Finding, Findings};
 use crate::ingest::modified;
 use crate::publish::{CheckRow, PublishError, current_release, diff, shown};
+use crate::vocab::Unit;
 
 /// Seconds of a day.
 const DAY: i64 = 24 * 3600;
@@ -79,6 +80,20 @@ impl<'g> Gates<'g> {
                 let subject = format!("{} of {}", parameter, source.id.value);
                 self.add("maximum-unknown", &subject, told, Some(maximum), share <= maximum);
             }
+        }
+    }
+
+    /// How far modelled shares lie from published ones. With nothing to hold against each other the gate is not passed.
+    pub(super) fn published(&mut self, found: &[BesidePublished]) {
+        let Some(limit) = self.rules.maximum_published_difference else { return };
+        let check = "maximum-published-difference";
+        let mut shares = found.iter().filter(|own| own.unit == Unit::Share).peekable();
+        if shares.peek().is_none() {
+            self.add(check, "every modelled share", None, Some(limit), false);
+        }
+        for own in shares {
+            let measured = own.agreement.root_mean_square;
+            self.add(check, &own.subject(), Some(measured), Some(limit), measured <= limit);
         }
     }
 
@@ -156,6 +171,9 @@ fn help(check: &str) -> &'static str {
         "expected-regions" => "look whether the region is in the file and passes the floor, or expect it no longer",
         "required-parameters" => {
             "look whether the question is in the file and passes the floor, or require it no longer"
+        }
+        "maximum-published-difference" => {
+            "look at the card of the parameter; if the two methods may differ so far, or no figure has a published one beside it, raise the maximum or leave it out"
         }
         "maximum-input-age-days" => "look whether the delivery of the file stopped, or raise the maximum",
         _ => "look at the file and the weights; if the change is real, raise the maximum for one night",

@@ -7,12 +7,13 @@ use rayon::prelude::*;
 use super::Plan;
 use super::build_model::ModelledPlan;
 use super::coverage::series_keys;
+use super::direct_sums::DirectSums;
 use super::estimates::index;
 use super::model_card::card;
 use super::read::Reading;
 use crate::declare::{Catalogue, ModelRules, Parameter};
 use crate::disclose::{Comparisons, FigureKey, Judgement, ModelPolicy, OfModel, Publishable, model as disclose_model};
-use crate::estimate::{AreaAnswers, BesideParent, ModelFault, ModelOutcome, ModelPlan, Modelled, model};
+use crate::estimate::{AreaAnswers, BesideParent, DirectShare, ModelFault, ModelOutcome, ModelPlan, Modelled, model};
 use crate::publish::ModelCard;
 use crate::stats::fixed::{SQUARE_BITS, WEIGHT_BITS, from_fixed};
 use crate::stats::model::fit::FitFault;
@@ -60,6 +61,7 @@ pub(super) fn models(
     let first = plan.shown_tables().len();
     let tables: Vec<usize> = (first..plan.tally.tables.len()).collect();
     let total = catalogue.category("total", "total").map_or(0, index);
+    let direct = DirectSums::new(plan, moments, catalogue, own, (*series, keys), &plan.tally.tables[first..]);
     let model_source = catalogue.sources.iter().position(|entry| entry.id == declared.id.value).map_or(0, index);
     let found: Vec<_> = tables
         .into_par_iter()
@@ -82,7 +84,7 @@ pub(super) fn models(
                 checked_answers: declared.limits.checked_answers,
                 benchmark: declared.benchmark,
             };
-            let outcome = fitted(declared, own, &cells, &answers, &how);
+            let outcome = fitted(declared, own, (&cells, &answers, &direct.of(measured)), &how);
             let verdict = verdict(declared, &outcome);
             let benchmarked = catalogue.variants.iter().position(|word| word == BENCHMARKED).map_or(0, index);
             let policy = ModelPolicy {
@@ -100,7 +102,7 @@ pub(super) fn models(
             figures.extend(figures_of_ages(declared, catalogue, own, key, &verdict));
             let (shown, compared) = disclose_model(&figures, &policy, rules);
             let definition: &Parameter = plan.parameter_of(key.parameter);
-            (shown, compared, card(plan, declared, own, definition, &verdict, &counts))
+            (shown, compared, card(declared, own, definition, &verdict, &counts))
         })
         .collect();
     let mut models = Models::default();
@@ -150,8 +152,7 @@ fn answers(own: &ModelledPlan, moments: &Moments, table: &Table, series: u32) ->
 fn fitted(
     declared: &ModelRules,
     own: &ModelledPlan,
-    cells: &[Cell],
-    answers: &[AreaAnswers],
+    (cells, answers, direct): (&[Cell], &[AreaAnswers], &[Option<DirectShare>]),
     how: &ModelPlan,
 ) -> Result<ModelOutcome, (Reason, String)> {
     let used = answers.iter().filter(|area| area.count() >= how.own_answers);
@@ -161,7 +162,7 @@ fn fitted(
         let text = format!("in de hele regio zijn er minder dan {minimum} antwoorden van één van beide soorten");
         return Err((Reason::MinAnswer, text));
     }
-    model(&own.ground, cells, answers, how).map_err(|fault| match fault {
+    model(&own.ground, cells, answers, direct, how).map_err(|fault| match fault {
         ModelFault::Fit(FitFault::NotSettled) => {
             (Reason::Unreliable, "de berekening kwam niet tot een vaste uitkomst".to_owned())
         }

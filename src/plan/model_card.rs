@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::Plan;
 use super::build_model::ModelledPlan;
 use super::model::Verdict;
 use crate::declare::{ModelRules, NeighbourKind, Parameter};
@@ -16,7 +15,6 @@ pub(super) fn dutch(value: f64, decimals: usize) -> String {
 
 /// The card of a parameter. It holds no count of respondents below a hundred.
 pub(super) fn card(
-    plan: &Plan,
     declared: &ModelRules,
     own: &ModelledPlan,
     parameter: &Parameter,
@@ -25,13 +23,12 @@ pub(super) fn card(
 ) -> ModelCard {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write(&mut text, plan, declared, own, parameter, verdict, (*shown, *areas));
+    let _ = write(&mut text, declared, own, parameter, verdict, (*shown, *areas));
     ModelCard { parameter: parameter.id.value.clone(), text }
 }
 
 fn write(
     text: &mut String,
-    plan: &Plan,
     declared: &ModelRules,
     own: &ModelledPlan,
     parameter: &Parameter,
@@ -74,11 +71,15 @@ fn write(
         writeln!(text, "- openbare kenmerken: `{}` ({})", facts.file.value, columns.join(", "))?;
     }
     if let Some(map) = &declared.neighbours {
-        let kind = match &map.kind {
-            NeighbourKind::Edges(..) => "lijst van buren",
-            NeighbourKind::Shapes(_) => "kaart; buren delen een grens",
-        };
-        writeln!(text, "- {kind}: `{}`", map.file.value)?;
+        match &map.kind {
+            NeighbourKind::Edges(..) => writeln!(text, "- lijst van buren: `{}`", map.file.value)?,
+            NeighbourKind::Shapes { layer, leave_out, .. } => {
+                let layer = layer.as_ref().map_or_else(String::new, |own| format!(", laag `{own}`"));
+                let without: String =
+                    leave_out.iter().map(|(name, own)| format!(", zonder {name} = `{own}`")).collect();
+                writeln!(text, "- kaart; buren delen een grens: `{}`{layer}{without}", map.file.value)?;
+            }
+        }
     }
     writeln!(text, "\n## Model\n")?;
     let groups = &own.ground.groups;
@@ -133,8 +134,7 @@ fn write(
         "- Geen cijfer bij minder dan {} inwoners; bij minder dan {} ook niet als het onder 10% of boven 90% ligt.",
         limits.shown.minimum_population, limits.shown.group_population
     )?;
-    writeln!(text, "- Grond: {}", declared.ground)?;
-    writeln!(text, "\nGemaakt door pijplijn `{}`.", plan.definitions.pipeline.id.value)
+    writeln!(text, "- Grond: {}", declared.ground)
 }
 
 fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std::fmt::Result {
@@ -183,5 +183,18 @@ fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std
     let gain = checks.log_score_gain.map_or_else(|| "geen uitkomst".to_owned(), |own| dutch(own, 4));
     writeln!(text, "| winst in logscore per antwoord, kruisvalidatie | {gain} | boven 0 |")?;
     let slope = checks.calibration.map_or_else(|| "geen uitkomst".to_owned(), |own| dutch(own, 2));
-    writeln!(text, "| helling van waargenomen op voorspeld | {slope} | ongeveer 1 |\n")
+    writeln!(text, "| helling van waargenomen op voorspeld | {slope} | ongeveer 1 |\n")?;
+    let kish = match checks.without_design {
+        0 => String::new(),
+        1 => {
+            " Van 1 ruimer gebied is er zo'n cijfer niet; daar telt het effectieve aantal antwoorden (Kish).".to_owned()
+        }
+        more => format!(
+            " Van {more} ruimere gebieden is er zo'n cijfer niet; daar telt het effectieve aantal antwoorden (Kish)."
+        ),
+    };
+    writeln!(
+        text,
+        "Het gewogen cijfer van een ruimer gebied is dat van alle deelnemers die er wonen, ook als hun wijk onbekend is, met dezelfde weegfactor en dezelfde marge als het cijfer in de tabellen: strata en eindige populatie tellen mee.{kish}\n"
+    )
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use super::build_model::Reader;
 use super::estimates::index;
 use crate::declare::{NeighbourKind, Neighbours};
-use crate::ingest::{read_map, read_pairs};
+use crate::ingest::{MapKeys, read_map, read_pairs};
 use crate::stats::model::graph::Graph;
+
+/// What to do about an area of a map that the list of regions has not.
+const OTHERS: &str = "take the map of the respondents' year; of a map that counts water as regions, leave that out (`leave-out = { water = \"JA\" }`)";
 
 /// The map of the areas; `None` where it cannot be made, which has been said.
 pub(super) fn neighbours(reader: &mut Reader<'_>, declared: &Neighbours) -> Option<Graph> {
@@ -21,13 +24,14 @@ pub(super) fn neighbours(reader: &mut Reader<'_>, declared: &Neighbours) -> Opti
                 pairs.extend(a.zip(b).map(|(a, b)| (index(a), index(b))));
             }
         }
-        NeighbourKind::Shapes(property) => {
-            let map = reader.read(&declared.file, |file| read_map(file, property))?;
+        NeighbourKind::Shapes { code, layer, leave_out } => {
+            let keys = MapKeys { code, layer: layer.as_deref(), leave_out };
+            let map = reader.read(&declared.file, |file| read_map(file, keys))?;
             let own: BTreeMap<u32, usize> = map
                 .codes
                 .iter()
                 .enumerate()
-                .filter_map(|(at, code)| Some((index(at), reader.area(name, None, code)?)))
+                .filter_map(|(at, code)| Some((index(at), reader.area_or(name, None, code, OTHERS)?)))
                 .collect();
             own.iter().for_each(|(at, area)| middles[*area] = Some(map.middles[*at as usize]));
             let lacking: Vec<&str> =

@@ -1,6 +1,7 @@
 //! Layer 2: pure arithmetic. No data frame, no I/O, no definition; formulas with their source.
 
 pub mod adjust;
+pub mod agreement;
 pub mod bounds;
 pub mod count;
 pub mod fay_herriot;

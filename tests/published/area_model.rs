@@ -5,6 +5,7 @@ use wijkpeil::stats::fay_herriot::{Direct, back_to_share, fay_herriot};
 use wijkpeil::stats::quantile;
 
 use super::project::{Figure, PUBLISHED, Pipeline, Release, close, folder, source};
+use crate::cli::support::{numbers, rows, texts};
 
 /// Figures of twelve invented wijken in per cent: value, limits, effective number of answers, and one fact of the wijk.
 const WIJKEN: [(f64, f64, f64, u32, f64); 12] = [
@@ -134,6 +135,99 @@ fn published_limits_say_how_exact_a_share_is() {
     assert!(
         card.contains("gepubliceerde cijfers") && card.contains("| gebieden, waarvan met eigen cijfer | 14, 12 | |")
     );
+}
+
+/// Figures of another publisher in per cent: of wijken, one of them withheld (3), one with no own figure in the first table (12), one where nobody lives (13).
+const OTHERS: [(usize, &str); 8] =
+    [(0, "33.0"), (1, "40.0"), (2, "30.0"), (3, "."), (4, "20.0"), (5, "50.0"), (12, "31.0"), (13, "35.0")];
+
+/// [`pipeline`] with those figures as a second source, and what stands behind it.
+fn beside_others(data: &std::path::Path, more: &str) -> Pipeline {
+    let lines: String = OTHERS.iter().map(|(at, value)| format!("{};{value}\n", code(*at))).collect();
+    std::fs::write(data.join("u.csv"), format!("wijk;eenzaam\n{lines}")).unwrap();
+    let table = "table-id = \"u\"\nregion-year = 2022\ncovers = [\"GM9001\"]\nmax-rejects = 0\nfiles = [\"u.csv\"]\nregion-column = \"wijk\"\n\
+                 period = 2022\n[[source.measure]]\nkey = \"eenzaam\"\nparameter = \"lonely\"\n";
+    let mut own = pipeline("parameters = [\"lonely\"]", LIMITS, MARGINS);
+    own.sources += &source("u", "published-table", table);
+    own.sources += more;
+    own
+}
+
+/// A twin that looks at the release alone: differences one by one, ranks by counting, Spearman as 1 − 6 Σd²/(k(k² − 1)), which holds without ties.
+#[test]
+fn modelled_figures_are_held_against_published_ones_that_are_shown() {
+    let data = data();
+    let release = beside_others(data.path(), "").released(data.path());
+    let model = modelled(&release, "lonely");
+    let used = [0, 1, 2, 4, 5, 12];
+    let other = |at: usize| OTHERS.iter().find(|own| own.0 == at).unwrap().1.parse::<f64>().unwrap() / 100.0;
+    let pairs: Vec<(usize, f64, f64)> = used.iter().map(|at| (*at, model[*at].value.unwrap(), other(*at))).collect();
+    let k = pairs.len() as f64;
+    let differences: Vec<f64> = pairs.iter().map(|(_, x, y)| x - y).collect();
+    let rank =
+        |value: f64, all: &dyn Fn(&(usize, f64, f64)) -> f64| 1 + pairs.iter().filter(|own| all(own) < value).count();
+    let squares: f64 = pairs
+        .iter()
+        .map(|(_, x, y)| rank(*x, &|own| own.1) as f64 - rank(*y, &|own| own.2) as f64)
+        .map(|own| own * own)
+        .sum();
+    let within = pairs.iter().filter(|(at, _, y)| model[*at].limits.is_some_and(|(l, u)| l <= *y && *y <= u)).count();
+    let batch = rows(&release.path.join("quality/checks.parquet"));
+    let (checks, subjects, measured, verdicts) =
+        (texts(&batch, "check"), texts(&batch, "subject"), numbers(&batch, "measured"), texts(&batch, "verdict"));
+    // The first table, which the model was made from, is not among them.
+    let subject = "lonely total/total of t-model beside u";
+    let found = |check: &str| {
+        let at = (0..checks.len()).filter(|at| checks[*at] == format!("published_{check}")).collect::<Vec<_>>();
+        assert_eq!(at.len(), 1, "{check}");
+        assert_eq!((subjects[at[0]].as_str(), verdicts[at[0]].as_str()), (subject, "compared"));
+        measured[at[0]]
+    };
+    assert_eq!(found("regions"), Some(6.0));
+    close(found("mean_difference"), differences.iter().sum::<f64>() / k);
+    close(found("mean_absolute_difference"), differences.iter().map(|own| own.abs()).sum::<f64>() / k);
+    close(found("root_mean_square_difference"), (differences.iter().map(|own| own * own).sum::<f64>() / k).sqrt());
+    close(found("rank_correlation"), 1.0 - 6.0 * squares / (k * (k * k - 1.0)));
+    close(found("within_interval"), within as f64 / k);
+    let mut greatest: Vec<(String, f64)> = pairs.iter().map(|(at, x, y)| (code(*at), x - y)).collect();
+    greatest.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let named: Vec<usize> = (0..checks.len()).filter(|at| checks[*at] == "published_greatest_difference").collect();
+    assert_eq!(named.len(), 5);
+    for (region, difference) in &greatest[..5] {
+        let at = named.iter().find(|at| subjects[**at] == format!("{subject} in {region}")).unwrap();
+        close(measured[*at], *difference);
+    }
+    let card = std::fs::read_to_string(release.path.join("models/lonely.md")).unwrap();
+    let per_cent = |own: f64| format!("{:.1}%", 100.0 * own).replace('.', ",");
+    let (first, at) = (&greatest[0].0, greatest[0].0[6..].parse::<usize>().unwrap());
+    let shown = format!(
+        "Grootste verschillen: {first} (model {}, gepubliceerd {})",
+        per_cent(model[at].value.unwrap()),
+        per_cent(other(at))
+    );
+    assert!(card.contains("## Naast gepubliceerde cijfers") && card.contains(&shown), "{card}");
+    assert!(card.contains("Dit is geen toets") && card.contains("met in beide een getoond cijfer | 6 |"), "{card}");
+    assert!(!card.contains("`t`: "), "not beside its own origin: {card}");
+}
+
+#[test]
+fn published_figures_stop_nothing_unless_a_gate_asks_for_it() {
+    let data = data();
+    let gate = |limit: &str| beside_others(data.path(), &format!("[gate]\nmaximum-published-difference = {limit}\n"));
+    gate("0.2").released(data.path());
+    let failed = gate("0.001").release(data.path()).map(|_| ()).unwrap_err();
+    assert!(failed.contains("maximum-published-difference of lonely total/total of t-model beside u"), "{failed}");
+    assert!(failed.contains("the limit is 0.001") && failed.contains("look at the card"), "{failed}");
+    // Of nothing it cannot be said that it agrees.
+    let mut none = gate("0.2");
+    let withheld: String = (0..12).map(|at| format!("{};.\n", code(at))).collect();
+    std::fs::write(data.path().join("u.csv"), format!("wijk;eenzaam\n{withheld}")).unwrap();
+    let failed = none.release(data.path()).map(|_| ()).unwrap_err();
+    assert!(failed.contains("maximum-published-difference of every modelled share"), "{failed}");
+    let end = none.sources.find("[[source]]").unwrap();
+    none.sources.replace_range(..end, "");
+    let refused = none.plan(data.path()).map(|_| ()).unwrap_err();
+    assert!(refused.contains("needs a model and a published table"), "{refused}");
 }
 
 #[test]
