@@ -11,6 +11,7 @@ mod compare;
 mod domain;
 mod model;
 mod model_check;
+mod model_share;
 mod nested;
 mod rao_scott;
 mod register;
