@@ -38,7 +38,7 @@ impl Factor {
         let State { beta, iid, spatial } = normals;
         self.dense.solve_upper(beta);
         match &self.map {
-            Some(map) => map.solve_upper(spatial, 1),
+            Some(map) => map.solve_upper(spatial),
             None => spatial.fill(0.0),
         }
         // `back` divides by the pivot: u = −(D s + Bβ)/E + e/√E.

@@ -4,7 +4,7 @@ use super::factor::{Factor, Selected};
 use super::fit::FitFault;
 use super::grid::Point;
 use super::mixture::{Mixture, normal_cdf};
-use super::poststratify::{AreaAt, Law, Own, Population, Share, Tilt, centre, group, law, shares};
+use super::poststratify::{AreaAt, Law, Own, Population, Share, Tilt, centre, groups, law, shares};
 use super::problem::{Problem, State};
 use super::{expit, logit};
 
@@ -109,8 +109,9 @@ impl<'p> Gathering<'p> {
             laws[area] = Some(law);
             self.areas[area].push((at.weight, law, own));
         }
-        for (members, found) in self.members.iter().zip(&mut self.groups) {
-            let Some(own) = group(self.population, &at.factor, &shares, members) else { continue };
+        let grouped = groups(self.population, &at.factor, &shares, &self.members);
+        for ((members, found), own) in self.members.iter().zip(&mut self.groups).zip(grouped) {
+            let Some(own) = own else { continue };
             let per_logit = 1.0 / (own.value * (1.0 - own.value));
             let law = Law { mean: logit(own.value), variance: per_logit * per_logit * own.variance };
             let higher = members.iter().zip(&own.with_members).map(|(area, with)| {

@@ -1,6 +1,6 @@
 //! Shares of the population from the coefficients: p_w = Σ N expit(η) / Σ N over the cells of an area, with gradients.
 
-use super::factor::{Factor, Selected};
+use super::factor::{Factor, Selected, Side, SidePart};
 use super::problem::{Derivatives, Odds, Problem, State};
 use super::{logit, product};
 
@@ -278,33 +278,47 @@ pub struct GroupShare {
     pub with_members: Vec<f64>,
 }
 
-/// Share of the population of several areas: their gradients added, one solution with the factors. `None` without population.
+/// Shares of the population of `groups` of areas: their gradients added, and solved together. `None` without population.
 #[must_use]
-pub fn group(
+pub fn groups(
     population: &Population,
     factor: &Factor,
     shares: &[Option<Share>],
-    members: &[usize],
-) -> Option<GroupShare> {
-    let total: f64 = members.iter().map(|area| population.totals[*area]).sum();
-    let areas = shares.len();
-    let size = shares.iter().flatten().next()?.gradient.len();
-    let mut state = State { beta: vec![0.0; size], iid: vec![0.0; areas], spatial: vec![0.0; areas] };
-    let mut value = 0.0;
-    for area in members {
-        let Some(share) = &shares[*area] else { continue };
-        let part = population.totals[*area] / total;
-        value += part * share.value;
-        state.beta.iter_mut().zip(&share.gradient).for_each(|(target, own)| *target += part * own);
-        state.iid[*area] = part * share.slope;
-        state.spatial[*area] = part * share.slope;
-    }
-    factor.solve(&mut state);
-    let with = |area: usize| {
-        let Some(share) = &shares[area] else { return 0.0 };
-        product(&share.gradient, &state.beta) + share.slope * (state.iid[area] + state.spatial[area])
+    groups: &[Vec<usize>],
+) -> Vec<Option<GroupShare>> {
+    let Some(size) = shares.iter().flatten().next().map(|share| share.gradient.len()) else {
+        return vec![None; groups.len()];
     };
-    let with_members: Vec<f64> = members.iter().map(|area| with(*area)).collect();
-    let variance = members.iter().zip(&with_members).map(|(area, own)| own * population.totals[*area] / total).sum();
-    (total > 0.0).then_some(GroupShare { value, variance, with_members })
+    let total = |members: &[usize]| members.iter().map(|area| population.totals[*area]).sum::<f64>();
+    let mut values = Vec::with_capacity(groups.len());
+    let side = |members: &Vec<usize>| {
+        let total = total(members);
+        let (mut beta, mut value) = (vec![0.0; size], 0.0);
+        let mut parts = Vec::with_capacity(members.len());
+        for area in members {
+            let Some(share) = &shares[*area] else { continue };
+            let part = population.totals[*area] / total;
+            value += part * share.value;
+            beta.iter_mut().zip(&share.gradient).for_each(|(target, own)| *target += part * own);
+            parts.push(SidePart { area: *area, iid: part * share.slope, spatial: part * share.slope });
+        }
+        parts.sort_by_key(|part| part.area);
+        values.push(value);
+        Side { beta, parts }
+    };
+    let mut sides: Vec<Side> = groups.iter().map(side).collect();
+    factor.solve_local(&mut sides);
+    let found = |((members, side), value): ((&Vec<usize>, &Side), f64)| {
+        let total = total(members);
+        let with = |area: usize| {
+            let at = side.parts.binary_search_by_key(&area, |part| part.area);
+            let (Some(share), Ok(at)) = (&shares[area], at) else { return 0.0 };
+            product(&share.gradient, &side.beta) + share.slope * (side.parts[at].iid + side.parts[at].spatial)
+        };
+        let with_members: Vec<f64> = members.iter().map(|area| with(*area)).collect();
+        let variance =
+            members.iter().zip(&with_members).map(|(area, own)| own * population.totals[*area] / total).sum();
+        (total > 0.0).then_some(GroupShare { value, variance, with_members })
+    };
+    groups.iter().zip(&sides).zip(values).map(found).collect()
 }
