@@ -16,7 +16,7 @@ use wijkpeil::stats::model::problem::Problem;
 use crate::support::{Csv, repository};
 
 #[path = "../../examples/small_area/bed.rs"]
-mod bed;
+pub(super) mod bed;
 
 struct Row {
     seed: u64,

@@ -1,4 +1,4 @@
-# The unit-level model of src/stats/model fitted with R mgcv, gam(method = "REML"), on a small synthetic region.
+# The unit-level model of src/stats/model fitted with R mgcv, gam(method = "REML"), on a synthetic region: the small one of this folder, and that of 120 wijken of `bed`.
 #
 #   Rscript make_mgcv.R <folder> [indicator ...]
 #
