@@ -100,3 +100,28 @@ fn persons_that_are_crossed_give_what_margins_raked_to_them_give() {
     assert_eq!(of(&by_margins, &margins, "lonely", Method::Model), figures);
     assert_eq!(figures.len(), 60);
 }
+
+/// The wijk WK900206 has 19 adults: too few for a figure, and so few that a table rounded to 5 may have none of any education.
+#[test]
+fn a_margin_that_rounding_left_empty_says_nothing_of_a_few_people() {
+    let without_education = |wijk: &str| {
+        let folder = sample();
+        let path = folder.path().join("model/persons-education-2022.csv");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let emptied = |line: &str| match line.rsplit_once(',') {
+            Some((keys, _)) if line.starts_with(wijk) => format!("{keys},0\n"),
+            _ => format!("{line}\n"),
+        };
+        std::fs::write(&path, text.lines().map(emptied).collect::<String>()).unwrap();
+        planned(&[], Some(folder.path()))
+    };
+    let plan = without_education("WK900206").unwrap();
+    let own = plan.modelled.as_ref().unwrap();
+    let place = |code: &str| own.areas.iter().position(|at| plan.catalogue.regions[*at as usize].code.as_str() == code);
+    let area = place("WK900206").unwrap();
+    let persons: f64 = own.ground.persons.iter().filter(|own| own.area as usize == area).map(|own| own.persons).sum();
+    assert!((persons - 19.0).abs() < 1e-6, "{persons}");
+    // Of 3,000 adults somebody has an education.
+    let refused = without_education("WK900100").unwrap_err();
+    assert!(refused.contains("the persons of WK900100 cannot be crossed"));
+}

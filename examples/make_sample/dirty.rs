@@ -54,7 +54,7 @@ const PADDED_ROW: usize = 300;
 /// Makes the file and the list of the rejects that reading it must give.
 pub fn make(land: &Land, dice: &mut Dice) -> Result<(String, String), Box<dyn Error>> {
     let mut clean = Vec::new();
-    monitor::write(&mut clean, land, ROWS, 0, dice)?;
+    monitor::write(&mut clean, land, ROWS, monitor::Filling::Chance(0), dice)?;
     let clean = String::from_utf8(clean)?;
     let mut rows: Vec<Vec<String>> = clean.lines().map(|line| line.split(';').map(String::from).collect()).collect();
     let names = monitor::header(0);

@@ -20,9 +20,9 @@ pub struct Ggd {
     pub number: usize,
 }
 
-/// An invented wijk.
+/// An invented wijk, or one of its buurten in a land that goes that far.
 pub struct Wijk {
-    /// The two characters behind the gemeente's digits: digits, or letters where the gemeente uses them.
+    /// The characters behind the gemeente's digits, two of a wijk and four of a buurt: digits, or letters where the gemeente uses them.
     pub suffix: String,
     /// Its name.
     pub name: String,
@@ -44,7 +44,7 @@ pub struct Gemeente {
     pub ggd: usize,
     /// Share of the adults who are 65 or over.
     pub older: f64,
-    /// Its wijken, at least one.
+    /// Its smallest areas, at least one.
     pub wijken: Vec<Wijk>,
 }
 
@@ -73,12 +73,23 @@ impl Gemeente {
     }
 }
 
+/// How small areas are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Finest {
+    /// Wijken.
+    Wijk,
+    /// Buurten.
+    Buurt,
+}
+
 /// The country, or the part of it that the data are about.
 pub struct Land {
     /// GGD regions in the order of their code.
     pub ggds: Vec<Ggd>,
     /// Gemeenten in the order of their code.
     pub gemeenten: Vec<Gemeente>,
+    /// The smallest areas that respondents are placed in.
+    pub finest: Finest,
     /// Inhabitants of the whole country; more than those of `gemeenten` where the data cover a part.
     inhabitants: u32,
 }
@@ -126,7 +137,55 @@ impl Land {
             harbour.name = "Haventerrein".into();
             harbour.inhabitants = 0;
         }
-        Self { ggds, gemeenten, inhabitants: 17_500_000 }
+        Self { ggds, gemeenten, finest: Finest::Wijk, inhabitants: 17_500_000 }
+    }
+
+    /// One GGD with twelve gemeenten of ten wijken.
+    pub fn ggd(dice: &mut Dice) -> Self {
+        let ggds = vec![Ggd { code: "GG9901".into(), name: "GGD Peilland (verzonnen)".into(), number: 51 }];
+        let name = |place| format!("Gemeente {} (verzonnen)", place + 1);
+        let gemeenten = (0..12).map(|place| gemeente(place, name(place), 0, 10, false, dice)).collect();
+        Self { ggds, gemeenten, finest: Finest::Wijk, inhabitants: 17_500_000 }
+    }
+
+    /// The country of [`Land::national`] in 14,028 buurten: four to a wijk, and five in every fifth one.
+    pub fn buurten(dice: &mut Dice) -> Self {
+        let mut land = Self::national(dice);
+        let mut place = 0;
+        for gemeente in &mut land.gemeenten {
+            let mut buurten = Vec::new();
+            for wijk in &gemeente.wijken {
+                place += 1;
+                let count = if place % 5 == 0 { 5 } else { 4 };
+                let mut left = wijk.inhabitants;
+                for at in 0..count {
+                    let even = f64::from(left) / f64::from(count - at);
+                    let own = if at + 1 == count { left } else { (even * growth(0.4 * dice.bell())) as u32 };
+                    let inhabitants = own.min(left) / 5 * 5;
+                    left -= inhabitants;
+                    buurten.push(Wijk {
+                        suffix: format!("{}{at:02}", wijk.suffix),
+                        name: format!("{} {}", wijk.name, at + 1),
+                        inhabitants,
+                        burden: wijk.burden + 0.1 * dice.bell(),
+                        learning: wijk.learning + 0.1 * dice.bell(),
+                    });
+                }
+            }
+            gemeente.wijken = buurten;
+        }
+        land.finest = Finest::Buurt;
+        land.inhabitants = land.gemeenten.iter().map(Gemeente::inhabitants).sum();
+        land
+    }
+
+    /// The code of a smallest area.
+    pub fn code(&self, gemeente: &Gemeente, area: &Wijk) -> String {
+        let prefix = match self.finest {
+            Finest::Wijk => "WK",
+            Finest::Buurt => "BU",
+        };
+        format!("{prefix}{:04}{}", gemeente.number, area.suffix)
     }
 
     /// 25 GGDs, 345 gemeenten and 3,340 wijken; one gemeente has more than a hundred wijken and therefore letters.
@@ -159,10 +218,10 @@ impl Land {
             gemeenten.push(gemeente(place, name, place * 25 / GEMEENTEN, wijken, letters, dice));
         }
         let inhabitants = gemeenten.iter().map(Gemeente::inhabitants).sum();
-        Self { ggds, gemeenten, inhabitants }
+        Self { ggds, gemeenten, finest: Finest::Wijk, inhabitants }
     }
 
-    /// Writes the region file: country, GGDs, gemeenten, wijken.
+    /// Writes the region file: country, GGDs, gemeenten, wijken, and buurten where the land has them.
     pub fn write_regions(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "code;region_year;level;name;parent;population")?;
         writeln!(out, "NL00;{REGION_YEAR};nl;Nederland;;{}", self.inhabitants)?;
@@ -177,9 +236,20 @@ impl Land {
         }
         for gemeente in &self.gemeenten {
             let number = gemeente.number;
-            for wijk in &gemeente.wijken {
-                let Wijk { suffix, name, inhabitants, .. } = wijk;
+            // Buurten of a wijk stand together.
+            for wijk in gemeente.wijken.chunk_by(|a, b| a.suffix[..2] == b.suffix[..2]) {
+                let inhabitants: u32 = wijk.iter().map(|own| own.inhabitants).sum();
+                let (suffix, name) = (&wijk[0].suffix[..2], wijk[0].name.trim_end_matches(" 1"));
                 writeln!(out, "WK{number}{suffix};{REGION_YEAR};wijk;{name};GM{number};{inhabitants}")?;
+            }
+        }
+        if self.finest == Finest::Wijk {
+            return Ok(());
+        }
+        for gemeente in &self.gemeenten {
+            for Wijk { suffix, name, inhabitants, .. } in &gemeente.wijken {
+                let (number, wijk) = (gemeente.number, &suffix[..2]);
+                writeln!(out, "BU{number}{suffix};{REGION_YEAR};buurt;{name};WK{number}{wijk};{inhabitants}")?;
             }
         }
         Ok(())

@@ -3,6 +3,9 @@
 //! ```text
 //! cargo run --release --example make_sample -- --out sample-data --seed 2022 --size sample
 //! cargo run --release --example make_sample -- --out /tmp/national --size national --rows 500000 --columns 120
+//! cargo run --release --example make_sample -- --out /tmp/ggd --size ggd --columns 75
+//! cargo run --release --example make_sample -- --out /tmp/country --size country
+//! cargo run --release --example make_sample -- --out /tmp/buurten --size buurten
 //! cargo run --release --example make_sample -- --out /tmp/table --size table
 //! ```
 //!
@@ -12,6 +15,8 @@
 //!   of pupils, small twins of published tables of RIVM and CBS, small registers, and the division of 2024 beside that of 2022 with the way
 //!   from one to the other.
 //! - `national` writes a country of 25 invented GGDs with a large respondents' file, for measuring speed.
+//! - `ggd`, `country` and `buurten` write what a model of small areas runs on, for measuring speed: one GGD of 120 wijken, a country of 3,340 wijken, and the
+//!   same country in 14,028 buurten; respondents, persons per area, facts and pairs of neighbours.
 //! - `table` writes one published table of a whole invented country, for measuring speed.
 
 mod adults;
@@ -49,6 +54,7 @@ use clap::{Parser, ValueEnum};
 use dice::Dice;
 use division::Division;
 use land::{Ggd, Land};
+use monitor::Filling;
 
 /// Any failure of the generator; it is shown and ends the program.
 type Outcome = Result<(), Box<dyn Error>>;
@@ -65,7 +71,7 @@ struct Args {
     /// How much to make.
     #[arg(long, value_enum, default_value_t = Size::Sample)]
     size: Size,
-    /// Number of respondents [default: 6000 for sample, 500000 for national].
+    /// Number of respondents [default: 6000 for sample, 11700 for ggd, 500000 for national, country and buurten].
     #[arg(long)]
     rows: Option<usize>,
     /// Number of columns of the respondents' file, filled up with FILL001 and on [default: no filling].
@@ -80,6 +86,12 @@ enum Size {
     Sample,
     /// 25 GGDs, one large respondents' file: for benches.
     National,
+    /// One GGD of 120 wijken, respondents and what a model needs; filling that goes with who answers: for benches.
+    Ggd,
+    /// The land of `national` with what a model needs: for benches.
+    Country,
+    /// The same land in buurten: for benches.
+    Buurten,
     /// One published table of a whole country, 138,728 rows of 43 columns: for benches.
     Table,
 }
@@ -107,6 +119,9 @@ fn write_all(args: &Args) -> Outcome {
             write_sample(args, &land)
         }
         Size::National => write_respondents(args, &Land::national(&mut Dice::new(args.seed, 1)), 500_000),
+        Size::Ggd => write_modelled(args, &Land::ggd(&mut Dice::new(args.seed, 1)), 11_700),
+        Size::Country => write_modelled(args, &Land::national(&mut Dice::new(args.seed, 1)), 500_000),
+        Size::Buurten => write_modelled(args, &Land::buurten(&mut Dice::new(args.seed, 1)), 500_000),
         Size::Table => write_table(args),
     }
 }
@@ -115,12 +130,13 @@ fn write_all(args: &Args) -> Outcome {
 fn write_respondents(args: &Args, land: &Land, rows: usize) -> Outcome {
     write_file(&args.out.join("regions-2022.csv"), |out| land.write_regions(out))?;
     let rows = args.rows.unwrap_or(rows);
-    let filling = match args.columns {
+    let columns = match args.columns {
         None => 0,
         Some(columns) => columns
             .checked_sub(monitor::COLUMNS)
             .ok_or_else(|| format!("--columns must be at least {}", monitor::COLUMNS))?,
     };
+    let filling = if matches!(args.size, Size::Ggd) { Filling::Told(columns) } else { Filling::Chance(columns) };
     let mut dice = Dice::new(args.seed, 2);
     write_file(&args.out.join("gmvo-2022.csv"), |out| monitor::write(out, land, rows, filling, &mut dice))
 }
@@ -208,16 +224,29 @@ fn write_cbs(args: &Args, of_2022: &Division, of_2024: &Division) -> Outcome {
     })
 }
 
+/// The respondents of a land and what a model of it needs, the neighbours as pairs.
+fn write_modelled(args: &Args, land: &Land, rows: usize) -> Outcome {
+    fs::create_dir_all(args.out.join("model"))?;
+    write_respondents(args, land, rows)?;
+    write_areas(args, land)?;
+    write_file(&args.out.join("model/neighbours-2022.csv"), |out| model::write_pairs(out, land))
+}
+
 /// What a model of the wijken of 2022 needs beside its respondents.
 fn write_model(args: &Args, land: &Land) -> Outcome {
+    write_areas(args, land)?;
+    write_file(&args.out.join("model/wijken-2022.geojson"), |out| model::write_map(out, land))
+}
+
+/// Persons and facts of the smallest areas.
+fn write_areas(args: &Args, land: &Land) -> Outcome {
     let folder = args.out.join("model");
     let adults = model::adults(land, &mut Dice::new(args.seed, 60));
     write_file(&folder.join("persons-age-sex-2022.csv"), |out| model::write_age_and_sex(out, &adults))?;
     write_file(&folder.join("persons-education-2022.csv"), |out| model::write_education(out, &adults))?;
     write_file(&folder.join("persons-crossing-2022.csv"), |out| model::write_crossing(out, &adults))?;
     let mut dice = Dice::new(args.seed, 61);
-    write_file(&folder.join("kerncijfers-wijken-2022.csv"), |out| model::write_facts(out, land, &mut dice))?;
-    write_file(&folder.join("wijken-2022.geojson"), |out| model::write_map(out, land))
+    write_file(&folder.join("kerncijfers-wijken-2022.csv"), |out| model::write_facts(out, land, &mut dice))
 }
 
 /// The registers: long files of counts.

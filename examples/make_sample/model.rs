@@ -22,7 +22,7 @@ pub fn adults(land: &Land, dice: &mut Dice) -> Adults {
     for gemeente in &land.gemeenten {
         let whole = f64::from(gemeente.inhabitants());
         for (place, wijk) in gemeente.wijken.iter().enumerate() {
-            let own = found.entry(format!("WK{:04}{}", gemeente.number, wijk.suffix)).or_default();
+            let own = found.entry(land.code(gemeente, wijk)).or_default();
             for (stratum, adults) in gemeente.adults().into_iter().enumerate() {
                 let adults = (f64::from(adults) * f64::from(wijk.inhabitants) / whole) as u32;
                 for _ in 0..adults {
@@ -86,7 +86,7 @@ pub fn write_facts(out: &mut impl Write, land: &Land, dice: &mut Dice) -> io::Re
             let rent = 28.0 + 40.0 * (wijk.burden + 0.15 * dice.bell());
             let woz = 310.0 - 180.0 * (wijk.burden + 0.12 * dice.bell()) + 60.0 * wijk.learning;
             let density = 900.0 + f64::from(wijk.inhabitants) / 6.0 + 300.0 * noise;
-            let code = format!("WK{:04}{}", gemeente.number, wijk.suffix);
+            let code = land.code(gemeente, wijk);
             if wijk.inhabitants < 200 {
                 writeln!(out, "{code};.;.;.;.")?;
                 continue;
@@ -104,7 +104,7 @@ pub fn write_map(out: &mut impl Write, land: &Land) -> io::Result<()> {
     let last = land.gemeenten.len() - 1;
     for (row, gemeente) in land.gemeenten.iter().enumerate() {
         for (column, wijk) in gemeente.wijken.iter().enumerate() {
-            let code = format!("WK{:04}{}", gemeente.number, wijk.suffix);
+            let code = land.code(gemeente, wijk);
             let (x, y) = (100_000 + 1_000 * column, 400_000 + 1_000 * row + if row == last { 2_500 } else { 0 });
             let (right, top) = (x + 1_000, y + 1_000);
             let end = if row == last && column + 1 == gemeente.wijken.len() { "" } else { "," };
@@ -115,4 +115,26 @@ pub fn write_map(out: &mut impl Write, land: &Land) -> io::Result<()> {
         }
     }
     writeln!(out, "]}}")
+}
+
+/// Pairs of neighbours on a map that is about as wide as it is high: the areas fill strips of three rows, column by column, so that those of a gemeente lie together.
+pub fn write_pairs(out: &mut impl Write, land: &Land) -> io::Result<()> {
+    let codes: Vec<String> = land
+        .gemeenten
+        .iter()
+        .flat_map(|gemeente| gemeente.wijken.iter().map(|wijk| land.code(gemeente, wijk)))
+        .collect();
+    let columns = codes.len().isqrt().max(1);
+    let place = |at: usize| (at / (3 * columns) * 3 + at % 3, at % (3 * columns) / 3);
+    let at: BTreeMap<(usize, usize), &String> =
+        codes.iter().enumerate().map(|(position, code)| (place(position), code)).collect();
+    writeln!(out, "van,naar")?;
+    for ((row, column), code) in &at {
+        for other in [(*row, column + 1), (row + 1, *column)] {
+            if let Some(other) = at.get(&other) {
+                writeln!(out, "{code},{other}")?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::answers::{Answers, Code};
 use crate::dice::Dice;
-use crate::land::{Gemeente, Land, REGION_YEAR};
+use crate::land::{Finest, Gemeente, Land, REGION_YEAR};
 use crate::person::Person;
 use crate::record::Record;
 use crate::scoring::{indicator, k10, loneliness};
@@ -15,9 +15,45 @@ pub const COLUMNS: usize = 57;
 /// The byte order mark of UTF-8.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
+/// Columns that fill a file up.
+#[derive(Clone, Copy)]
+pub enum Filling {
+    /// Chance alone: a fifth says yes.
+    Chance(usize),
+    /// What goes with distress, hardship and age, from half who say yes to one in twelve.
+    Told(usize),
+}
+
+impl Filling {
+    const fn columns(self) -> usize {
+        match self {
+            Self::Chance(columns) | Self::Told(columns) => columns,
+        }
+    }
+
+    fn code(self, column: usize, person: &Person, dice: &mut Dice) -> u64 {
+        if dice.chance(0.03) {
+            return 9;
+        }
+        u64::from(match self {
+            Self::Chance(_) => dice.chance(0.2),
+            Self::Told(_) => {
+                let (part, cut) = ((column % 5) as f64 / 4.0, (column % 7) as f64 / 4.0);
+                let latent = part * person.distress + (1.0 - part) * person.hardship;
+                0.6 * latent + 0.1 * (f64::from(person.age) - 4.0) + 0.8 * dice.bell() > cut
+            }
+        })
+    }
+}
+
 /// Writes header and respondents, gemeente by gemeente, holding one stratum at a time.
-pub fn write(out: &mut impl Write, land: &Land, rows: usize, filling: usize, dice: &mut Dice) -> io::Result<()> {
-    write!(out, "{BYTE_ORDER_MARK}{}\r\n", header(filling).join(";"))?;
+pub fn write(out: &mut impl Write, land: &Land, rows: usize, filling: Filling, dice: &mut Dice) -> io::Result<()> {
+    let mut names = header(filling.columns());
+    if land.finest == Finest::Buurt {
+        let wijk = names.iter().position(|name| name == "Wijkcode").map_or(names.len(), |at| at + 1);
+        names.insert(wijk, "Buurtcode".to_owned());
+    }
+    write!(out, "{BYTE_ORDER_MARK}{}\r\n", names.join(";"))?;
     let sizes = sample_sizes(land, rows);
     let mut record = Record::default();
     let mut respondent = 100_000;
@@ -31,10 +67,7 @@ pub fn write(out: &mut impl Write, land: &Land, rows: usize, filling: usize, dic
                 record.clear();
                 background(&mut record, land, gemeente, person, &scale, respondent, dice);
                 questions(&mut record, person, &Answers::draw(person, dice));
-                for _ in 0..filling {
-                    let code = if dice.chance(0.03) { 9 } else { u64::from(dice.chance(0.2)) };
-                    record.number(code);
-                }
+                (0..filling.columns()).for_each(|column| record.number(filling.code(column, person, dice)));
                 out.write_all(record.finish())?;
             }
         }
@@ -113,7 +146,7 @@ impl Scale {
     }
 }
 
-/// Number, year, regions, design and background. One wijk in twenty-five is unknown, written as empty or as 99.
+/// Number, year, regions, design and background. One wijk in twenty-five is unknown, written as empty or as 99, and its buurt with it.
 fn background(
     record: &mut Record,
     land: &Land,
@@ -127,10 +160,11 @@ fn background(
     record.number(u64::from(REGION_YEAR));
     record.number(land.ggds[gemeente.ggd].number as u64);
     record.number(gemeente.number as u64);
-    if dice.chance(0.04) {
-        record.text(if dice.chance(0.5) { "" } else { "99" });
-    } else {
-        record.text(&gemeente.wijken[person.wijk].suffix);
+    let (wijk, buurt) = gemeente.wijken[person.wijk].suffix.split_at(2);
+    let unknown = dice.chance(0.04).then(|| if dice.chance(0.5) { "" } else { "99" });
+    record.text(unknown.unwrap_or(wijk));
+    if land.finest == Finest::Buurt {
+        record.text(unknown.unwrap_or(buurt));
     }
     record.text(&format!("{}-{}", gemeente.number, scale.stratum + 1));
     record.number(u64::from(scale.population));

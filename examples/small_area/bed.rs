@@ -323,7 +323,7 @@ fn field(graph: &Graph, dice: &mut Dice) -> Vec<f64> {
     let ordered = graph.reordered(&order);
     let factor = ordered.precision(1.0, &vec![1e-4; graph.areas()]).factor().expect("a ridge on a map is positive");
     let mut values: Vec<f64> = (0..graph.areas()).map(|_| dice.normal()).collect();
-    factor.solve_upper(&mut values, 1);
+    factor.solve_upper(&mut values);
     standardise(&mut values);
     let mut found = vec![0.0; values.len()];
     order.iter().zip(values).for_each(|(area, value)| found[*area as usize] = value);

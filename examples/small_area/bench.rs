@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use wijkpeil::estimate::{AreaAnswers, ModelGround, ModelPlan, model};
 use wijkpeil::stats::model::fit::fit;
 use wijkpeil::stats::model::graph::Graph;
-use wijkpeil::stats::model::grid::{Variances, points, posterior};
+use wijkpeil::stats::model::grid::{Variances, points};
+use wijkpeil::stats::model::posterior::posterior;
 use wijkpeil::stats::model::problem::Cell;
 
 use super::bed::{INDICATORS, Region};

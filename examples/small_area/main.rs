@@ -7,12 +7,14 @@
 //! cargo run --release --example small_area -- bench bed 1                # seconds and memory: small, bed, national or buurten
 //! cargo run --release --example small_area -- stage ggd 40              # the whole stage of 40 parameters: small, ggd, bed, national or buurten
 //! cargo run --release --example small_area -- export FOLDER small 1      # cells, persons, covariates, edges, groups for make_mgcv.R
+//! cargo run --release --example small_area -- beside tests/oracle/small_area/bed bed 1   # seconds and figures beside mgcv's gam, whose results the folder holds
 //! ```
 
 #![allow(clippy::print_stdout, reason = "a program of the project's own, for its makers")]
 
 mod bed;
 mod bench;
+mod beside;
 mod export;
 mod table;
 
@@ -34,9 +36,10 @@ fn main() -> std::io::Result<()> {
             bench::stage(size, number(parameters)? as usize);
             Ok(())
         }
+        ["beside", folder, size, seed] => beside::beside(folder.as_ref(), size, number(seed)?),
         ["export", folder, size, seed] => export::export(folder.as_ref(), size, number(seed)?),
         _ => Err(std::io::Error::other(
-            "table FROM TO [FOLDER of R's results], evaluate FROM TO [FOLDER] FILE, bench small|bed|national|buurten INDICATOR, stage ggd|bed|national|buurten PARAMETERS, or export FOLDER small|bed SEED",
+            "table FROM TO [FOLDER of R's results], evaluate FROM TO [FOLDER] FILE, bench small|bed|national|buurten INDICATOR, stage ggd|bed|national|buurten PARAMETERS, export FOLDER small|bed SEED, or beside FOLDER small|bed SEED",
         )),
     }
 }

@@ -9,7 +9,8 @@ use wijkpeil::stats::fay_herriot::{arcsine, back_to_share, fay_herriot};
 use wijkpeil::stats::model::design::Design;
 use wijkpeil::stats::model::fit::{Fit, fit};
 use wijkpeil::stats::model::graph::Graph;
-use wijkpeil::stats::model::grid::{Variances, points, posterior};
+use wijkpeil::stats::model::grid::{Variances, points};
+use wijkpeil::stats::model::posterior::posterior;
 use wijkpeil::stats::model::poststratify::Population;
 use wijkpeil::stats::model::problem::Problem;
 use wijkpeil::stats::quantile;
@@ -156,7 +157,7 @@ pub fn problem(region: &Region, survey: &Survey, indicator: usize) -> (Problem, 
 fn said(problem: &Problem, population: &Population, fit: &Fit, variances: Variances) -> Vec<Said> {
     let points = points(problem, fit, variances).expect("points");
     let found = posterior(problem, population, &points, &[]).expect("a posterior");
-    let own = |own: &Option<wijkpeil::stats::model::grid::AreaPosterior>| {
+    let own = |own: &Option<wijkpeil::stats::model::posterior::AreaPosterior>| {
         own.as_ref().map(|own| (own.share.mean(), own.share.quantile(0.025), own.share.quantile(0.975)))
     };
     found.areas.iter().map(own).collect()

@@ -12,6 +12,7 @@ mod domain;
 mod model;
 mod model_answers;
 mod model_check;
+mod model_share;
 mod nested;
 mod rao_scott;
 mod register;

@@ -2,15 +2,17 @@
 
 use super::model_answers::{AreaAnswers, DirectShare};
 use super::model_check::{Checks, check};
+use super::model_share::{share, shift};
+use crate::stats::model::NotPositive;
 use crate::stats::model::design::{Design, Groups};
-use crate::stats::model::draws::{draws, rank_limits};
+use crate::stats::model::draws::{Drawing, rank_limits};
 use crate::stats::model::fit::{Fit, FitFault, fit};
 use crate::stats::model::graph::Graph;
-use crate::stats::model::grid::{Point, Variances, points, posterior};
+use crate::stats::model::grid::{Point, Variances, points};
 use crate::stats::model::mixture::Mixture;
-use crate::stats::model::poststratify::{Law, Persons, Population};
+use crate::stats::model::posterior::{AreaPosterior, Gathering, Posterior, Solved};
+use crate::stats::model::poststratify::{Persons, Population};
 use crate::stats::model::problem::{Cell, Problem};
-use crate::stats::model::{NotPositive, logit};
 
 /// Draws for places in a ranking: limits of 95 % then rest on 50 draws on either side.
 const DRAWS: usize = 2_000;
@@ -36,6 +38,18 @@ pub struct ModelGround {
     pub parent: Vec<Option<usize>>,
     /// Groups of ages that have figures of their own: places of the ages in `groups`.
     pub age_groups: Vec<Vec<usize>>,
+}
+
+impl ModelGround {
+    /// Whether a demographic row is of some of `ages`.
+    fn of_ages(&self, ages: &[usize], row: u32) -> bool {
+        ages.contains(&self.groups.parts(row as usize).0)
+    }
+
+    /// The persons of some ages.
+    fn persons_of(&self, ages: &[usize]) -> Vec<Persons> {
+        self.persons.iter().filter(|own| self.of_ages(ages, own.row)).copied().collect()
+    }
 }
 
 /// How a model is fitted and judged.
@@ -170,9 +184,22 @@ pub fn model(
     let design = Design::new(&ground.groups, &by_row)?;
     let problem = Problem::new(design, ground.areas, &ground.facts, ground.graph.as_ref(), &kept)?;
     let population = Population::new(&problem, &ground.persons);
+    let of_ages: Vec<Population> =
+        ground.age_groups.iter().map(|ages| Population::new(&problem, &ground.persons_of(ages))).collect();
     let fitted = fit(&problem)?;
     let points = points(&problem, &fitted, Variances::AreaAndFacts)?;
-    let found = posterior(&problem, &population, &points, &ground.sums)?;
+    // Every set of variances is factored and inverted once, for all that is asked of it.
+    let mut found = Gathering::new(&problem, &population, &ground.sums);
+    let mut aged_found: Vec<Gathering<'_>> =
+        of_ages.iter().map(|own| Gathering::new(&problem, own, &ground.sums)).collect();
+    let mut drawing = Drawing::new(&points, ground.areas, DRAWS, SEED);
+    for point in &points {
+        let at = Solved::new(&problem, point)?;
+        let shares = found.add(&at);
+        drawing.add(&at, &shares);
+        aged_found.iter_mut().for_each(|own| drop(own.add(&at)));
+    }
+    let found = found.finish();
     let persons = |area: usize| population.totals[problem.place[area] as usize];
     let shift = plan.benchmark.then(|| shift(answers, &found.areas, &persons)).flatten();
     let whole = |law: &Mixture, n: u64, population: f64, own: Option<(f64, f64)>| Modelled {
@@ -203,7 +230,7 @@ pub fn model(
             own.as_ref().map(|own| whole(&own.share, n, population, None))
         })
         .collect();
-    let places = places(ground, &problem, &population, &points, plan.confidence)?;
+    let places = places(ground, &problem, &population, &drawing.shares, plan.confidence);
     let beside = (0..ground.areas)
         .map(|area| {
             let sum = ground.parent[area]?;
@@ -212,8 +239,10 @@ pub fn model(
             Some(BesideParent { higher, place: places[area]? })
         })
         .collect();
-    let age_groups = ground.age_groups.iter().map(|ages| aged(ground, ages, &problem, &points, &kept, plan));
-    let age_groups = age_groups.collect::<Result<Vec<_>, _>>()?;
+    let age_groups = ground.age_groups.iter().zip(&of_ages).zip(aged_found);
+    let age_groups = age_groups
+        .map(|((ages, population), own)| aged(ground, ages, (&problem, population), &own.finish(), &kept, plan))
+        .collect();
     let checks = check(ground, (&problem, &fitted), &points, (&kept, answers), (&sums, direct), plan);
     let own_shares: Vec<f64> = areas.iter().flatten().filter_map(|own| own.own_share).collect();
     let numbers = Numbers { problem: &problem, fitted: &fitted, points: &points };
@@ -232,15 +261,11 @@ pub fn model(
 fn aged(
     ground: &ModelGround,
     ages: &[usize],
-    problem: &Problem,
-    points: &[Point],
+    (problem, population): (&Problem, &Population),
+    found: &Posterior,
     cells: &[Cell],
     plan: &ModelPlan,
-) -> Result<AgeOutcome, FitFault> {
-    let of_ages = |row: u32| ages.contains(&ground.groups.parts(row as usize).0);
-    let persons: Vec<Persons> = ground.persons.iter().filter(|own| of_ages(own.row)).copied().collect();
-    let population = Population::new(problem, &persons);
-    let found = posterior(problem, &population, points, &ground.sums)?;
+) -> AgeOutcome {
     let total = |area: usize| population.totals[problem.place[area] as usize];
     let whole = |law: &Mixture, population: f64, own: Option<(f64, f64)>| Modelled {
         share: share(law, plan.confidence, None),
@@ -250,7 +275,7 @@ fn aged(
         n: 0,
         population,
     };
-    let area = |(area, own): (usize, &Option<crate::stats::model::grid::AreaPosterior>)| {
+    let area = |(area, own): (usize, &Option<AreaPosterior>)| {
         own.as_ref().map(|own| whole(&own.share, total(area), Some((own.own_share, own.influence))))
     };
     let areas = found.areas.iter().enumerate().map(area).collect();
@@ -260,43 +285,9 @@ fn aged(
     });
     let answers = cells
         .iter()
-        .filter(|cell| of_ages(cell.row))
+        .filter(|cell| ground.of_ages(ages, cell.row))
         .fold([0.0, 0.0], |[no, yes], cell| [no + cell.n - cell.yes, yes + cell.yes]);
-    Ok(AgeOutcome { areas, sums: sums.collect(), answers: answers.map(|own| own.round() as u64) })
-}
-
-/// Value, standard deviation and limits of a law; with a shift and its variance on the logit scale those of the shifted one.
-fn share(law: &Mixture, confidence: f64, shift: Option<(f64, f64)>) -> ModelledShare {
-    let shifted = shift.map(|(by, variance)| law.shifted(by, variance));
-    let law = shifted.as_ref().unwrap_or(law);
-    let tail = f64::midpoint(1.0, -confidence);
-    ModelledShare { value: law.mean(), se: law.sd(), lower: law.quantile(tail), upper: law.quantile(1.0 - tail) }
-}
-
-/// The shift d of all logits with which Σ N expit(logit p + d) / Σ N is the weighted share of the region, and the variance that the weighted share gives it. Source: logit benchmarking keeps
-/// shares in (0, 1), their order and their odds ratios; see Rao and Molina (2015), section 6.4.6, on benchmarks.
-fn shift(
-    answers: &[AreaAnswers],
-    areas: &[Option<crate::stats::model::grid::AreaPosterior>],
-    persons: &dyn Fn(usize) -> f64,
-) -> Option<(f64, f64)> {
-    let mut whole = AreaAnswers::default();
-    answers.iter().for_each(|own| whole.add(own));
-    let DirectShare { value: target, variance } = whole.weighted_share()?;
-    let shares: Vec<(f64, f64)> =
-        areas.iter().enumerate().filter_map(|(area, own)| Some((persons(area), own.as_ref()?.share.mean()))).collect();
-    let total: f64 = shares.iter().map(|(persons, _)| persons).sum();
-    let at = |by: f64| {
-        let moved = shares.iter().map(|(persons, p)| (persons, crate::stats::model::expit(logit(*p) + by)));
-        moved.fold((0.0, 0.0), |(sum, slope), (n, p)| (sum + n * p / total, slope + n * p * (1.0 - p) / total))
-    };
-    let (mut low, mut high) = (-5.0, 5.0);
-    for _ in 0..80 {
-        let middle = f64::midpoint(low, high);
-        if at(middle).0 < target { low = middle } else { high = middle }
-    }
-    let by = f64::midpoint(low, high);
-    Some((by, variance / at(by).1.powi(2)))
+    AgeOutcome { areas, sums: sums.collect(), answers: answers.map(|own| own.round() as u64) }
 }
 
 /// Limits of the place of every area among those of its parent.
@@ -304,20 +295,19 @@ fn places(
     ground: &ModelGround,
     problem: &Problem,
     population: &Population,
-    points: &[Point],
+    draws: &[f64],
     confidence: f64,
-) -> Result<Vec<Option<(f64, f64)>>, FitFault> {
-    let draws = draws(problem, population, points, DRAWS, SEED)?;
+) -> Vec<Option<(f64, f64)>> {
     let mut found = vec![None; ground.areas];
     let inhabited = |area: &usize| population.totals[problem.place[*area] as usize] > 0.0;
     for sum in 0..ground.sums.len() {
         let members: Vec<usize> =
             (0..ground.areas).filter(|area| ground.parent[*area] == Some(sum)).filter(inhabited).collect();
-        for (area, limits) in members.iter().zip(rank_limits(&draws, ground.areas, &members, confidence)) {
+        for (area, limits) in members.iter().zip(rank_limits(draws, ground.areas, &members, confidence)) {
             found[*area] = Some(limits);
         }
     }
-    Ok(found)
+    found
 }
 
 struct Numbers<'m> {
@@ -344,13 +334,5 @@ impl Numbers<'_> {
             shift: None,
             checks: Checks::default(),
         }
-    }
-}
-
-impl Mixture {
-    /// The law with all logits moved by a number that has a variance of its own.
-    fn shifted(&self, by: f64, variance: f64) -> Self {
-        let moved = |law: &Law| Law { mean: law.mean + by, variance: law.variance + variance };
-        Self::new(self.parts().map(|(weight, law)| (weight, moved(&law))))
     }
 }

@@ -259,8 +259,13 @@ fn persons(
             None => tables.first().map(|(group, sums)| group.iter().map(|at| sums[area][*at]).collect()),
             Some((group, sums)) => {
                 let start: Vec<f64> = group.iter().map(|at| sums[0][*at]).collect();
+                let sum = |sums: &[Vec<f64>]| sums[area].iter().sum::<f64>();
+                let all = tables.first().map_or(0.0, |(_, sums)| sum(sums));
+                // Of so few people a rounded margin may have none left, and then says nothing. They are too few for a figure.
+                let few = all < rules.limits.shown.minimum_population;
                 let margins: Vec<Margin> = tables
                     .iter()
+                    .filter(|(_, sums)| !few || all <= 0.0 || sum(sums) > 0.0)
                     .map(|(group, sums)| Margin { group: group.clone(), persons: sums[area].clone() })
                     .collect();
                 match rake(&start, &margins) {

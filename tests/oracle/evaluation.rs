@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use wijkpeil::stats::model::design::Design;
 use wijkpeil::stats::model::fit::fit;
 use wijkpeil::stats::model::graph::Graph;
-use wijkpeil::stats::model::grid::{Variances, points, posterior};
+use wijkpeil::stats::model::grid::{Variances, points};
+use wijkpeil::stats::model::posterior::posterior;
 use wijkpeil::stats::model::poststratify::Population;
 use wijkpeil::stats::model::problem::Problem;
 
 use crate::support::{Csv, repository};
 
 #[path = "../../examples/small_area/bed.rs"]
-mod bed;
+pub(super) mod bed;
 
 struct Row {
     seed: u64,

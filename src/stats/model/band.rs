@@ -89,34 +89,49 @@ impl BandCholesky {
 
     /// X with A X = B, in place of B; B has `columns` columns and lies row by row.
     pub fn solve(&self, b: &mut [f64], columns: usize) {
+        self.solve_from(b, columns, 0);
+    }
+
+    /// [`Self::solve`] for a B without anything above row `first`; X is right from that row on.
+    pub fn solve_from(&self, b: &mut [f64], columns: usize, first: usize) {
         let lower = &self.lower;
-        for i in 0..lower.size {
-            let first = lower.first(i);
-            let row = lower.row(i, first);
+        for i in first..lower.size {
+            let from = lower.first(i).max(first);
             let (before, rest) = b.split_at_mut(i * columns);
             let own = &mut rest[..columns];
-            for (k, l) in (first..i).zip(row) {
-                subtract(own, &before[k * columns..(k + 1) * columns], *l);
-            }
+            let row = lower.row(i, from);
+            let known = before[from * columns..].chunks_exact(columns);
+            eliminate(own, row.iter().copied().zip(known));
             let pivot = lower.get(i, i);
             own.iter_mut().for_each(|x| *x /= pivot);
         }
-        self.solve_upper(b, columns);
+        self.solve_upper_from(b, columns, first);
     }
 
-    /// X with L' X = B, in place of B.
-    pub fn solve_upper(&self, b: &mut [f64], columns: usize) {
+    /// x with L' x = b, in place of b, one column.
+    pub fn solve_upper(&self, b: &mut [f64]) {
         let lower = &self.lower;
         for i in (0..lower.size).rev() {
             let first = lower.first(i);
-            let row = lower.row(i, first);
-            let (before, rest) = b.split_at_mut(i * columns);
-            let own = &mut rest[..columns];
+            let (before, rest) = b.split_at_mut(i);
+            rest[0] /= lower.get(i, i);
+            subtract(&mut before[first..], lower.row(i, first), rest[0]);
+        }
+    }
+
+    /// X with L' X = B from row `first` on, in place of B.
+    fn solve_upper_from(&self, b: &mut [f64], columns: usize, first: usize) {
+        let lower = &self.lower;
+        let mut below = Vec::with_capacity(lower.width);
+        for i in (first..lower.size).rev() {
+            let last = (i + lower.width).min(lower.size - 1);
+            below.clear();
+            below.extend((i + 1..=last).rev().map(|k| lower.get(k, i)));
+            let (own, known) = b[i * columns..].split_at_mut(columns);
+            let known = known[..(last - i) * columns].chunks_exact(columns).rev();
+            eliminate(own, below.iter().copied().zip(known));
             let pivot = lower.get(i, i);
             own.iter_mut().for_each(|x| *x /= pivot);
-            for (k, l) in (first..i).zip(row) {
-                subtract(&mut before[k * columns..(k + 1) * columns], own, *l);
-            }
         }
     }
 
@@ -156,6 +171,36 @@ impl BandCholesky {
         }
         inverse
     }
+}
+
+/// Takes multiples of rows off `own`, one row after the other: as many columns at a time as stay in registers.
+fn eliminate<'b>(own: &mut [f64], rows: impl Iterator<Item = (f64, &'b [f64])> + Clone) {
+    let mut at = 0;
+    at = eliminate_tiles::<8>(own, at, rows.clone());
+    at = eliminate_tiles::<4>(own, at, rows.clone());
+    at = eliminate_tiles::<2>(own, at, rows.clone());
+    eliminate_tiles::<1>(own, at, rows);
+}
+
+/// [`eliminate`] for the columns from `at` on, as far as they fill tiles of N; the first column that is left.
+fn eliminate_tiles<'b, const N: usize>(
+    own: &mut [f64],
+    at: usize,
+    rows: impl Iterator<Item = (f64, &'b [f64])> + Clone,
+) -> usize {
+    let tiles = own[at..].as_chunks_mut::<N>().0;
+    let end = at + N * tiles.len();
+    for (from, tile) in (at..).step_by(N).zip(tiles) {
+        let mut sums = *tile;
+        for (times, row) in rows.clone() {
+            let Some(other) = row[from..].first_chunk::<N>() else { continue };
+            for lane in 0..N {
+                sums[lane] -= times * other[lane];
+            }
+        }
+        *tile = sums;
+    }
+    end
 }
 
 fn subtract(target: &mut [f64], other: &[f64], times: f64) {
@@ -204,6 +249,16 @@ mod tests {
             for (column, twin_column) in both.iter_mut().enumerate() {
                 twin.solve(twin_column);
                 (0..size).for_each(|i| assert!((columns[2 * i + column] - twin_column[i]).abs() < 1e-12));
+            }
+            // Eleven columns, so that tiles of every size are used, with nothing above the middle row.
+            let first = size / 2;
+            let value = |i: usize, column: usize| if i < first { 0.0 } else { (i * 11 + column) as f64 / 7.0 - 3.0 };
+            let mut many: Vec<f64> = (0..11 * size).map(|at| value(at / 11, at % 11)).collect();
+            own.solve_from(&mut many, 11, first);
+            for column in 0..11 {
+                let mut twin_column: Vec<f64> = (0..size).map(|i| value(i, column)).collect();
+                twin.solve(&mut twin_column);
+                (first..size).for_each(|i| assert!((many[11 * i + column] - twin_column[i]).abs() < 1e-12));
             }
         }
     }

@@ -4,10 +4,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use super::factor::Factor;
-use super::fit::FitFault;
 use super::grid::Point;
-use super::poststratify::{Population, centre, shares};
-use super::problem::{Problem, State};
+use super::posterior::Solved;
+use super::poststratify::Share;
+use super::problem::State;
 use super::{expit, logit, product};
 
 /// Standard normal numbers, the same on every machine for the same seed (Box and Muller 1958).
@@ -38,7 +38,7 @@ impl Factor {
         let State { beta, iid, spatial } = normals;
         self.dense.solve_upper(beta);
         match &self.map {
-            Some(map) => map.solve_upper(spatial, 1),
+            Some(map) => map.solve_upper(spatial),
             None => spatial.fill(0.0),
         }
         // `back` divides by the pivot: u = −(D s + Bβ)/E + e/√E.
@@ -47,46 +47,48 @@ impl Factor {
     }
 }
 
-/// `count` draws of the shares of all areas as the caller numbers them, draw by draw; NaN for an area without population.
-///
-/// Each set of variances gets draws in proportion to its weight, the rest going to the heaviest remainders. A draw moves logit p along its gradient.
-///
-/// # Errors
-/// [`FitFault`].
-pub fn draws(
-    problem: &Problem,
-    population: &Population,
-    points: &[Point],
-    count: usize,
-    seed: u64,
-) -> Result<Vec<f64>, FitFault> {
-    let mut normals = Normals { source: ChaCha8Rng::seed_from_u64(seed), spare: None };
-    let mut found = Vec::with_capacity(count * problem.areas);
-    for (point, own) in points.iter().zip(parts(points, count)).filter(|(_, own)| *own > 0) {
-        let at = problem.derivatives(&point.state);
-        let factor = Factor::new(problem, &point.precision, &at)?;
-        let (state, _) = centre(problem, &factor, &factor.selected(), &at, &point.state);
-        let shares = shares(problem, population, &state);
-        for _ in 0..own {
+/// Draws of the shares of all areas, made while the sets of variances go by.
+pub struct Drawing {
+    normals: Normals,
+    /// Draws that each set of variances gets.
+    parts: std::vec::IntoIter<usize>,
+    /// Draw by draw the shares of all areas as the caller numbers them; NaN for an area without population.
+    pub shares: Vec<f64>,
+}
+
+impl Drawing {
+    /// `count` draws over `points`, each set of variances in proportion to its weight, the rest going to the heaviest remainders.
+    #[must_use]
+    pub fn new(points: &[Point], areas: usize, count: usize, seed: u64) -> Self {
+        Self {
+            normals: Normals { source: ChaCha8Rng::seed_from_u64(seed), spare: None },
+            parts: parts(points, count).into_iter(),
+            shares: Vec::with_capacity(count * areas),
+        }
+    }
+
+    /// The draws of the next set of variances, given its shares at the centre. A draw moves logit p along its gradient.
+    pub fn add(&mut self, at: &Solved<'_>, shares: &[Option<Share>]) {
+        let problem = at.problem;
+        for _ in 0..self.parts.next().unwrap_or(0) {
             let mut step = State {
                 beta: vec![0.0; problem.dense()],
                 iid: vec![0.0; problem.areas],
                 spatial: vec![0.0; problem.areas],
             };
-            normals.fill(&mut step.beta);
-            normals.fill(&mut step.iid);
-            normals.fill(&mut step.spatial);
-            factor.draw(&mut step);
+            self.normals.fill(&mut step.beta);
+            self.normals.fill(&mut step.iid);
+            self.normals.fill(&mut step.spatial);
+            at.factor.draw(&mut step);
             let of = |place: &u32| {
                 let area = *place as usize;
                 let Some(share) = &shares[area] else { return f64::NAN };
                 let moved = product(&share.gradient, &step.beta) + share.slope * (step.iid[area] + step.spatial[area]);
                 expit(logit(share.value) + moved / (share.value * (1.0 - share.value)))
             };
-            found.extend(problem.place.iter().map(of));
+            self.shares.extend(problem.place.iter().map(of));
         }
     }
-    Ok(found)
 }
 
 /// How many draws each point gets.

@@ -8,6 +8,29 @@ use super::dense::DenseCholesky;
 use super::problem::{Derivatives, FIXED, Precision, Problem, State};
 use super::{NotPositive, product};
 
+/// Sides that are solved together.
+const SIDES: usize = 32;
+
+/// A right-hand side that is zero in most areas, or the solution where it is not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// Of the coefficients.
+    pub beta: Vec<f64>,
+    /// Of areas, in their order.
+    pub parts: Vec<SidePart>,
+}
+
+/// An area of a [`Side`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SidePart {
+    /// The area, in the order of the problem.
+    pub area: usize,
+    /// Of the independent effect.
+    pub iid: f64,
+    /// Of the spatial effect.
+    pub spatial: f64,
+}
+
 /// A factored system at a state.
 #[derive(Clone, Debug)]
 pub struct Factor {
@@ -108,6 +131,46 @@ impl Factor {
         }
         self.dense.solve(beta);
         self.back(beta, iid, spatial);
+    }
+
+    /// Solutions at the areas of each side, in its place. What [`Self::solve`] gives there, for many sides at once.
+    pub fn solve_local(&self, sides: &mut [Side]) {
+        // Sides that begin near each other go together, so that little is solved above where they begin.
+        let mut order: Vec<usize> = (0..sides.len()).collect();
+        order.sort_by_key(|at| sides[*at].parts.first().map_or(0, |part| part.area));
+        let mut block = Vec::new();
+        for own in order.chunks(SIDES) {
+            let first = sides[own[0]].parts.first().map_or(0, |part| part.area);
+            block.clear();
+            block.resize(if self.map.is_some() { self.pivot.len() * own.len() } else { 0 }, 0.0);
+            for (column, at) in own.iter().enumerate() {
+                let Side { beta, parts } = &mut sides[*at];
+                for part in parts.iter_mut() {
+                    let own = part.iid / self.pivot[part.area];
+                    part.spatial -= self.weight[part.area] * own;
+                    subtract(beta, self.border_of(part.area), own);
+                }
+                for part in parts.iter().filter(|_| self.map.is_some()) {
+                    subtract(beta, self.reach_of(part.area), part.spatial);
+                    block[part.area * own.len() + column] = part.spatial;
+                }
+                self.dense.solve(beta);
+            }
+            if let Some(map) = &self.map {
+                map.solve_from(&mut block, own.len(), first);
+            }
+            for (column, at) in own.iter().enumerate() {
+                let Side { beta, parts } = &mut sides[*at];
+                for part in parts {
+                    part.spatial = match &self.map {
+                        Some(_) => block[part.area * own.len() + column] - product(self.reach_of(part.area), beta),
+                        None => 0.0,
+                    };
+                    let known = self.weight[part.area] * part.spatial + product(self.border_of(part.area), beta);
+                    part.iid = (part.iid - known) / self.pivot[part.area];
+                }
+            }
+        }
     }
 
     /// The last steps of a solution: `beta` is known, `spatial` holds its part without beta, `iid` its right-hand side.

@@ -5,7 +5,7 @@ use super::design::Design;
 use super::factor::Factor;
 use super::fit::{fit, settle};
 use super::graph::Graph;
-use super::poststratify::{Persons, Population, group, shares};
+use super::poststratify::{Persons, Population, groups, shares};
 use super::problem::{Cell, FIXED, Precision, Problem, State};
 use super::product;
 
@@ -138,7 +138,8 @@ fn a_group_of_areas_has_the_variance_of_its_sum() {
     let population = Population::new(&problem, &persons);
     let shares = shares(&problem, &population, &state);
     let members = [1, 3, 6];
-    let own = group(&population, &factor, &shares, &members).expect("population");
+    let both = groups(&population, &factor, &shares, &[members.to_vec(), vec![2]]);
+    let own = both[0].as_ref().expect("population");
     let total: f64 = members.iter().map(|area| population.totals[*area]).sum();
     let matrix = full(&problem, &precision, &state);
     let size = (matrix.len() as f64).sqrt() as usize;
@@ -160,7 +161,7 @@ fn a_group_of_areas_has_the_variance_of_its_sum() {
         assert!((with - product(&row(area), &times)).abs() < 1e-12);
     }
     // One area alone is itself.
-    let alone = group(&population, &factor, &shares, &[2]).expect("population");
+    let alone = both[1].as_ref().expect("population");
     let share = shares[2].as_ref().expect("population");
     assert!((alone.value - share.value).abs() < 1e-15);
     assert!((alone.variance - factor.selected().variance(2, &share.gradient, share.slope)).abs() < 1e-12);

@@ -1,9 +1,6 @@
 //! Integration over the variances.
 
-use super::factor::Factor;
 use super::fit::{Fit, FitFault, settle};
-use super::mixture::Mixture;
-use super::poststratify::{AreaAt, Law, Own, Population, centre, group, law, shares};
 use super::problem::{Precision, Problem, State};
 
 /// Rate of the prior on a standard deviation σ: density proportional to σ e^(−σ). It vanishes at 0, so that no effect is never certain. Below its mode of 1 it is the flat prior on σ²,
@@ -170,100 +167,4 @@ fn area_sd(precision: &Precision) -> f64 {
 /// Log of the prior density of a standard deviation and of the step of a grid in its logarithm, which is in proportion to it.
 fn log_prior(sd: f64) -> f64 {
     2.0 * sd.ln() - PRIOR_RATE * sd
-}
-
-/// The posterior of an area.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AreaPosterior {
-    /// Law of logit p.
-    pub share: Mixture,
-    /// The same without the answers of the area.
-    pub without: Mixture,
-    /// 1 − variance with / without the answers of the area.
-    pub own_share: f64,
-    /// How far the share moves when one answer of the area is the other one.
-    pub influence: f64,
-}
-
-/// The posterior of a group of areas.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GroupPosterior {
-    /// Law of logit p.
-    pub share: Mixture,
-    /// Probability that the share of each member is higher than that of the group.
-    pub higher: Vec<f64>,
-}
-
-/// Posterior of areas and groups.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Posterior {
-    /// Per area as the caller numbers them; `None` without population.
-    pub areas: Vec<Option<AreaPosterior>>,
-    /// Per group.
-    pub groups: Vec<Option<GroupPosterior>>,
-}
-
-/// Shares of areas and of `groups` of them, areas as the caller numbers them.
-///
-/// # Errors
-/// [`FitFault`].
-pub fn posterior(
-    problem: &Problem,
-    population: &Population,
-    points: &[Point],
-    groups: &[Vec<u32>],
-) -> Result<Posterior, FitFault> {
-    let members: Vec<Vec<usize>> =
-        groups.iter().map(|own| own.iter().map(|area| problem.place[*area as usize] as usize).collect()).collect();
-    let mut areas: Vec<Vec<(f64, Law, Own)>> = vec![Vec::new(); problem.areas];
-    let mut grouped: Vec<Vec<(f64, Law, Vec<f64>)>> = vec![Vec::new(); groups.len()];
-    for point in points {
-        let at = problem.derivatives(&point.state);
-        let factor = Factor::new(problem, &point.precision, &at)?;
-        let selected = factor.selected();
-        let odds = problem.odds(&point.state);
-        let (state, spreads) = centre(problem, &factor, &selected, &at, &point.state);
-        let shares = shares(problem, population, &state);
-        let mut laws: Vec<Option<Law>> = vec![None; problem.areas];
-        for (area, share) in shares.iter().enumerate() {
-            let Some(share) = share else { continue };
-            let own = AreaAt { area, selected: &selected, derivatives: &at, spread: spreads[area], odds: &odds };
-            let (law, own) = law(problem, &own, share);
-            laws[area] = Some(law);
-            areas[area].push((point.weight, law, own));
-        }
-        for (members, found) in members.iter().zip(&mut grouped) {
-            let Some(own) = group(population, &factor, &shares, members) else { continue };
-            let per_logit = 1.0 / (own.value * (1.0 - own.value));
-            let law = Law { mean: super::logit(own.value), variance: per_logit * per_logit * own.variance };
-            let higher = members.iter().zip(&own.with_members).map(|(area, with)| {
-                let (Some(share), Some(law)) = (&shares[*area], laws[*area]) else { return 0.5 };
-                let scale = share.value * (1.0 - share.value);
-                let variance = (law.variance * scale * scale + own.variance - 2.0 * with).max(0.0);
-                let center = super::expit(law.mean) - own.value;
-                super::mixture::normal_cdf(center / variance.sqrt().max(f64::MIN_POSITIVE))
-            });
-            found.push((point.weight, law, higher.collect()));
-        }
-    }
-    let area = |laws: &Vec<(f64, Law, Own)>| {
-        (!laws.is_empty()).then(|| AreaPosterior {
-            share: Mixture::new(laws.iter().map(|(weight, law, _)| (*weight, *law))),
-            without: Mixture::new(laws.iter().map(|(weight, _, own)| (*weight, own.without))),
-            own_share: laws.iter().map(|(weight, _, own)| weight * own.share).sum(),
-            influence: laws.iter().map(|(weight, _, own)| weight * own.influence).sum(),
-        })
-    };
-    let group = |laws: &Vec<(f64, Law, Vec<f64>)>| {
-        let first = laws.first()?;
-        let mut higher = vec![0.0; first.2.len()];
-        for (weight, _, own) in laws {
-            higher.iter_mut().zip(own).for_each(|(sum, value)| *sum += weight * value);
-        }
-        Some(GroupPosterior { share: Mixture::new(laws.iter().map(|(weight, law, _)| (*weight, *law))), higher })
-    };
-    Ok(Posterior {
-        areas: problem.place.iter().map(|place| area(&areas[*place as usize])).collect(),
-        groups: grouped.iter().map(group).collect(),
-    })
 }

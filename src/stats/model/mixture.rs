@@ -1,9 +1,12 @@
 //! The law of a share over several sets of variances: a mixture of normal laws of its logit.
 
+use std::f64::consts::TAU;
+
 use statrs::function::erf::erfc;
 
 use super::poststratify::Law;
 use super::{expit, logit};
+use crate::stats::quantile;
 
 /// Normal laws of logit p with their weights, which add to 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,33 +32,36 @@ impl Mixture {
         self.parts.iter().copied()
     }
 
-    /// E pᵏ by the trapezium rule on each normal law.
-    fn moment(&self, power: i32) -> f64 {
-        let of = |law: &Law| {
+    /// E p and E p² by the trapezium rule on each normal law.
+    fn moments(&self) -> (f64, f64) {
+        let nodes: [(f64, f64); 21] = std::array::from_fn(|node| {
+            let z = (node as f64 - 10.0) * 0.6;
+            (z, (-z * z / 2.0).exp())
+        });
+        let mass: f64 = nodes.iter().fold(0.0, |sum, (_, density)| sum + density);
+        self.parts.iter().fold((0.0, 0.0), |(first, second), (weight, law)| {
             let sd = law.variance.max(0.0).sqrt();
-            let (mut mass, mut sum) = (0.0, 0.0);
-            for node in -10..=10 {
-                let z = f64::from(node) * 0.6;
-                let density = (-z * z / 2.0).exp();
-                mass += density;
-                sum += density * expit(law.mean + sd * z).powi(power);
+            let (mut one, mut two) = (0.0, 0.0);
+            for (z, density) in nodes {
+                let p = expit(law.mean + sd * z);
+                one += density * p;
+                two += density * (p * p);
             }
-            sum / mass
-        };
-        self.parts.iter().map(|(weight, law)| weight * of(law)).sum()
+            (first + weight * (one / mass), second + weight * (two / mass))
+        })
     }
 
     /// Posterior mean of the share.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.moment(1)
+        self.moments().0
     }
 
-    /// Posterior standard deviation of the share.
+    /// Posterior mean and standard deviation of the share.
     #[must_use]
-    pub fn sd(&self) -> f64 {
-        let mean = self.moment(1);
-        (self.moment(2) - mean * mean).max(0.0).sqrt()
+    pub fn mean_and_sd(&self) -> (f64, f64) {
+        let (mean, second) = self.moments();
+        (mean, (second - mean * mean).max(0.0).sqrt())
     }
 
     /// Probability that the share is below p, in (0, 1).
@@ -66,19 +72,46 @@ impl Mixture {
         self.parts.iter().map(|(weight, law)| weight * part(law)).sum()
     }
 
-    /// The share that the given probability lies below, by bisection on the logit scale.
+    /// Two logits close together with the quantile between them, after Newton's steps from the normal law of the same mean and variance; `None` where these do not lead there.
+    fn around(&self, probability: f64) -> Option<(f64, f64)> {
+        let Law { mean, variance } = self.logit_law();
+        let mut x = mean + variance.sqrt() * quantile::t(probability, f64::INFINITY)?;
+        for _ in 0..8 {
+            let (below, density) = self.parts.iter().fold((0.0, 0.0), |(below, density), (weight, law)| {
+                let sd = law.variance.max(f64::MIN_POSITIVE).sqrt();
+                let z = (x - law.mean) / sd;
+                (below + weight * normal_cdf(z), density + weight * (-z * z / 2.0).exp() / (sd * TAU.sqrt()))
+            });
+            let step = (below - probability) / density;
+            x -= step;
+            if step.abs() < 1e-11 {
+                break;
+            }
+        }
+        let (low, high) = (x - 1e-10, x + 1e-10);
+        let holds = self.below(expit(low)) < probability && self.below(expit(high)) >= probability;
+        holds.then_some((low, high))
+    }
+
+    /// The share that the given probability lies below, by bisection on the logit scale; only steps near the quantile need the law itself.
     #[must_use]
     pub fn quantile(&self, probability: f64) -> f64 {
         let reach = |law: &Law| 40.0 * law.variance.max(0.0).sqrt() + 1e-9;
         let mut low = self.parts.iter().map(|(_, law)| law.mean - reach(law)).fold(f64::INFINITY, f64::min);
         let mut high = self.parts.iter().map(|(_, law)| law.mean + reach(law)).fold(f64::NEG_INFINITY, f64::max);
+        let near = self.around(probability);
         while high - low > 1e-12 {
             let middle = f64::midpoint(low, high);
             // No number lies between them.
             if middle <= low || middle >= high {
                 break;
             }
-            if self.below(expit(middle)) < probability {
+            let is_below = match near {
+                Some((near_low, _)) if middle <= near_low => true,
+                Some((_, near_high)) if middle >= near_high => false,
+                _ => self.below(expit(middle)) < probability,
+            };
+            if is_below {
                 low = middle;
             } else {
                 high = middle;
@@ -110,7 +143,7 @@ mod tests {
         let narrow = Mixture::new([(1.0, Law { mean: -1.0, variance: 1e-8 })]);
         let p = expit(-1.0);
         assert!((narrow.mean() - p).abs() < 1e-8);
-        assert!((narrow.sd() / (p * (1.0 - p) * 1e-4) - 1.0).abs() < 1e-4);
+        assert!((narrow.mean_and_sd().1 / (p * (1.0 - p) * 1e-4) - 1.0).abs() < 1e-4);
     }
 
     #[test]
@@ -128,8 +161,19 @@ mod tests {
             }
         }
         assert!((own.mean() - mean).abs() < 1e-9);
-        assert!((own.sd() - (square - mean * mean).sqrt()).abs() < 1e-8);
+        assert!((own.mean_and_sd().1 - (square - mean * mean).sqrt()).abs() < 1e-8);
         let middle = own.quantile(0.3);
         assert!((own.below(middle) - 0.3).abs() < 1e-10);
+    }
+
+    #[test]
+    fn quantiles_of_laws_far_apart_are_found_where_newton_is_lost() {
+        // The lower half of the mass lies at logit −6, the upper half at 6; between them the density is 0.
+        let own = Mixture::new([-6.0, 6.0].map(|mean| (0.5, Law { mean, variance: 1e-4 })));
+        let z = 1.959_963_984_540_054;
+        for (probability, x) in [(0.25, -6.0), (0.75, 6.0), (0.0125, -6.0 - 0.01 * z), (0.9875, 6.0 + 0.01 * z)] {
+            assert!((logit(own.quantile(probability)) - x).abs() < 1e-9, "{probability}");
+        }
+        assert_eq!(own.around(0.5), None);
     }
 }

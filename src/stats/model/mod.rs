@@ -10,7 +10,7 @@
 //! variance; u independent and s an intrinsic autoregression over the map, scaled to variance 1 ([`graph`]): the effect of Besag, York and
 //! Mollié as Riebler et al. (2016) write it, with total variance σ² = 1/λᵤ + 1/λₛ of which the part φ is spatial.
 //!
-//! [`fit`] finds the mode by Newton steps (PIRLS) and the variances by the generalised Fellner-Schall update; [`grid`] integrates over the variances of wijk effect and
+//! [`fit`] finds the mode by Newton steps (PIRLS) and the variances by the generalised Fellner-Schall update; [`grid`] and [`posterior`] integrate over the variances of wijk effect and
 //! covariates instead of plugging them in; [`poststratify`] makes shares of the population and their covariances. The likelihood is unweighted: what the weights correct
 //! for has to be in the model. Everything is sequential and in fixed order, so that the same data give the same bytes.
 
@@ -25,6 +25,7 @@ pub mod fit;
 pub mod graph;
 pub mod grid;
 pub mod mixture;
+pub mod posterior;
 pub mod poststratify;
 pub mod problem;
 pub mod rake;

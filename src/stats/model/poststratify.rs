@@ -1,6 +1,6 @@
 //! Shares of the population from the coefficients: p_w = Σ N expit(η) / Σ N over the cells of an area, with gradients.
 
-use super::factor::{Factor, Selected};
+use super::factor::{Factor, Selected, Side, SidePart};
 use super::problem::{Derivatives, Odds, Problem, State};
 use super::{logit, product};
 
@@ -166,63 +166,92 @@ fn direction(problem: &Problem, at: &Derivatives, area: usize) -> Vec<f64> {
     found
 }
 
-/// Law and own part of one area, `share` taken at the centre of the posterior.
+/// What the answers of an area say about a shift t of all its linear predictors.
 ///
 /// The normal approximation at the mode is corrected in the one direction that the answers of the area speak of, a shift t of all its linear predictors. What all else says about t is the
 /// normal law that is left when the area's own information is taken out: variance 1/(1/v − D), mean −that × Σ(y − n p). Times the area's likelihood as a function of t this gives mean
 /// and variance of t by the trapezium rule. The idea is the tilted law of expectation propagation
 /// (Minka 2001), used once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tilt {
+    /// Coefficients of the mean linear predictor of the area.
+    direction: Vec<f64>,
+    /// Variance of t in the normal approximation.
+    variance: f64,
+    own_share: f64,
+    /// Mean and variance of what all else says.
+    cavity: (f64, f64),
+    /// Mean and variance with the area's own likelihood.
+    tilted: (f64, f64),
+    /// The first order of that mean, which is in the centre already.
+    first: f64,
+}
+
+impl Tilt {
+    /// `None` for an area without answers.
+    #[must_use]
+    pub fn new(problem: &Problem, at: &AreaAt<'_>) -> Option<Self> {
+        let AreaAt { area, odds, .. } = *at;
+        let (weight, rest) = (at.derivatives.weight[area], at.derivatives.rest[area]);
+        if weight <= 0.0 {
+            return None;
+        }
+        let variance = at.spread.variance;
+        let own_share = (weight * variance).clamp(0.0, 1.0 - 1e-9);
+        let cavity = variance / (1.0 - own_share);
+        let center = -cavity * rest;
+        let sd = variance.sqrt();
+        let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
+        let mut nodes = Vec::with_capacity(2 * NODES as usize + 1);
+        // Per cell the odds at no shift, and log(1 + odds) with its number of answers.
+        let cells = problem.cells_of(area);
+        let before: Vec<f64> = cells.iter().map(|cell| odds.of_cell(cell.row as usize, area)).collect();
+        let (yes, base) = cells
+            .iter()
+            .zip(&before)
+            .fold((0.0, 0.0), |(yes, base), (cell, odds)| (yes + cell.yes, base + cell.n * odds.ln_1p()));
+        for node in -NODES..=NODES {
+            let t = f64::from(node) * NODE_STEP * sd;
+            let prior = -(t - center) * (t - center) / (2.0 * cavity) + center * center / (2.0 * cavity);
+            let times = t.exp();
+            let after: f64 = cells.iter().zip(&before).map(|(cell, odds)| cell.n * (odds * times).ln_1p()).sum();
+            nodes.push((t, prior + yes * t - (after - base)));
+        }
+        let top = nodes.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
+        for (t, log) in nodes {
+            let density = (log - top).exp();
+            mass += density;
+            first += density * t;
+            second += density * t * t;
+        }
+        let mean = first / mass;
+        Some(Self {
+            direction: direction(problem, at.derivatives, area),
+            variance,
+            own_share,
+            cavity: (center, cavity),
+            tilted: (mean, second / mass - mean * mean),
+            first: at.spread.third * variance * variance / 2.0,
+        })
+    }
+}
+
+/// Law and own part of one area, `share` taken at the centre of the posterior. Without answers of its own it has no tilt, and its law is the normal approximation.
 #[must_use]
-pub fn law(problem: &Problem, at: &AreaAt<'_>, share: &Share) -> (Law, Own) {
-    let AreaAt { area, selected, odds, .. } = *at;
-    let (weight, rest) = (at.derivatives.weight[area], at.derivatives.rest[area]);
+pub fn law(selected: &Selected, area: usize, tilt: Option<&Tilt>, share: &Share) -> (Law, Own) {
     let per_logit = 1.0 / (share.value * (1.0 - share.value));
     let linear = per_logit * per_logit * selected.variance(area, &share.gradient, share.slope);
     let plain = Law { mean: logit(share.value), variance: linear };
-    if weight <= 0.0 {
-        return (plain, Own { share: 0.0, influence: 0.0, without: plain });
-    }
-    let direction = direction(problem, at.derivatives, area);
-    let variance = at.spread.variance;
-    let shared = selected.covariance(area, (&share.gradient, share.slope), (&direction, 1.0));
-    let own_share = (weight * variance).clamp(0.0, 1.0 - 1e-9);
-    let cavity = variance / (1.0 - own_share);
-    let center = -cavity * rest;
-    let sd = variance.sqrt();
-    let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
-    let mut nodes = Vec::with_capacity(2 * NODES as usize + 1);
-    // Per cell the odds at no shift, and log(1 + odds) with its number of answers.
-    let cells = problem.cells_of(area);
-    let before: Vec<f64> = cells.iter().map(|cell| odds.of_cell(cell.row as usize, area)).collect();
-    let (yes, base) = cells
-        .iter()
-        .zip(&before)
-        .fold((0.0, 0.0), |(yes, base), (cell, odds)| (yes + cell.yes, base + cell.n * odds.ln_1p()));
-    for node in -NODES..=NODES {
-        let t = f64::from(node) * NODE_STEP * sd;
-        let prior = -(t - center) * (t - center) / (2.0 * cavity) + center * center / (2.0 * cavity);
-        let times = t.exp();
-        let after: f64 = cells.iter().zip(&before).map(|(cell, odds)| cell.n * (odds * times).ln_1p()).sum();
-        nodes.push((t, prior + yes * t - (after - base)));
-    }
-    let top = nodes.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
-    for (t, log) in nodes {
-        let density = (log - top).exp();
-        mass += density;
-        first += density * t;
-        second += density * t * t;
-    }
-    let mean = first / mass;
-    let spread = second / mass - mean * mean;
-    // The first order of this mean is in the centre already.
-    let own_first = at.spread.third * variance * variance / 2.0;
+    let Some(tilt) = tilt else { return (plain, Own { share: 0.0, influence: 0.0, without: plain }) };
+    let Tilt { direction, variance, own_share, cavity: (center, cavity), tilted: (mean, spread), first } = tilt;
+    let shared = selected.covariance(area, (&share.gradient, share.slope), (direction, 1.0));
     // The share moves along t by the regression of its logit on t; the part of its variance that t explains is replaced.
     let slope = per_logit * shared / variance;
     let explained = slope * slope;
-    let law = Law { mean: plain.mean + slope * (mean + own_first), variance: linear + explained * (spread - variance) };
+    let law = Law { mean: plain.mean + slope * (mean + first), variance: linear + explained * (spread - variance) };
     let without =
-        Law { mean: plain.mean + slope * (center + own_first), variance: linear + explained * (cavity - variance) };
-    (law, Own { share: own_share, influence: shared.abs(), without })
+        Law { mean: plain.mean + slope * (center + first), variance: linear + explained * (cavity - variance) };
+    (law, Own { share: *own_share, influence: shared.abs(), without })
 }
 
 /// An area at a mode.
@@ -230,8 +259,6 @@ pub fn law(problem: &Problem, at: &AreaAt<'_>, share: &Share) -> (Law, Own) {
 pub struct AreaAt<'a> {
     /// Place in the order of the problem.
     pub area: usize,
-    /// Inverse of the system.
-    pub selected: &'a Selected,
     /// Derivatives at the mode.
     pub derivatives: &'a Derivatives,
     /// Spread of the area.
@@ -251,33 +278,47 @@ pub struct GroupShare {
     pub with_members: Vec<f64>,
 }
 
-/// Share of the population of several areas: their gradients added, one solution with the factors. `None` without population.
+/// Shares of the population of `groups` of areas: their gradients added, and solved together. `None` without population.
 #[must_use]
-pub fn group(
+pub fn groups(
     population: &Population,
     factor: &Factor,
     shares: &[Option<Share>],
-    members: &[usize],
-) -> Option<GroupShare> {
-    let total: f64 = members.iter().map(|area| population.totals[*area]).sum();
-    let areas = shares.len();
-    let size = shares.iter().flatten().next()?.gradient.len();
-    let mut state = State { beta: vec![0.0; size], iid: vec![0.0; areas], spatial: vec![0.0; areas] };
-    let mut value = 0.0;
-    for area in members {
-        let Some(share) = &shares[*area] else { continue };
-        let part = population.totals[*area] / total;
-        value += part * share.value;
-        state.beta.iter_mut().zip(&share.gradient).for_each(|(target, own)| *target += part * own);
-        state.iid[*area] = part * share.slope;
-        state.spatial[*area] = part * share.slope;
-    }
-    factor.solve(&mut state);
-    let with = |area: usize| {
-        let Some(share) = &shares[area] else { return 0.0 };
-        product(&share.gradient, &state.beta) + share.slope * (state.iid[area] + state.spatial[area])
+    groups: &[Vec<usize>],
+) -> Vec<Option<GroupShare>> {
+    let Some(size) = shares.iter().flatten().next().map(|share| share.gradient.len()) else {
+        return vec![None; groups.len()];
     };
-    let with_members: Vec<f64> = members.iter().map(|area| with(*area)).collect();
-    let variance = members.iter().zip(&with_members).map(|(area, own)| own * population.totals[*area] / total).sum();
-    (total > 0.0).then_some(GroupShare { value, variance, with_members })
+    let total = |members: &[usize]| members.iter().map(|area| population.totals[*area]).sum::<f64>();
+    let mut values = Vec::with_capacity(groups.len());
+    let side = |members: &Vec<usize>| {
+        let total = total(members);
+        let (mut beta, mut value) = (vec![0.0; size], 0.0);
+        let mut parts = Vec::with_capacity(members.len());
+        for area in members {
+            let Some(share) = &shares[*area] else { continue };
+            let part = population.totals[*area] / total;
+            value += part * share.value;
+            beta.iter_mut().zip(&share.gradient).for_each(|(target, own)| *target += part * own);
+            parts.push(SidePart { area: *area, iid: part * share.slope, spatial: part * share.slope });
+        }
+        parts.sort_by_key(|part| part.area);
+        values.push(value);
+        Side { beta, parts }
+    };
+    let mut sides: Vec<Side> = groups.iter().map(side).collect();
+    factor.solve_local(&mut sides);
+    let found = |((members, side), value): ((&Vec<usize>, &Side), f64)| {
+        let total = total(members);
+        let with = |area: usize| {
+            let at = side.parts.binary_search_by_key(&area, |part| part.area);
+            let (Some(share), Ok(at)) = (&shares[area], at) else { return 0.0 };
+            product(&share.gradient, &side.beta) + share.slope * (side.parts[at].iid + side.parts[at].spatial)
+        };
+        let with_members: Vec<f64> = members.iter().map(|area| with(*area)).collect();
+        let variance =
+            members.iter().zip(&with_members).map(|(area, own)| own * population.totals[*area] / total).sum();
+        (total > 0.0).then_some(GroupShare { value, variance, with_members })
+    };
+    groups.iter().zip(&sides).zip(values).map(found).collect()
 }

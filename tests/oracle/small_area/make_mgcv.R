@@ -1,12 +1,13 @@
-# The unit-level model of src/stats/model fitted with R mgcv, gam(method = "REML"), on a small synthetic region.
+# The unit-level model of src/stats/model fitted with R mgcv, gam(method = "REML"), on a synthetic region: the small one of this folder, and that of 120 wijken of `bed`.
 #
-#   Rscript make_mgcv.R <folder>
+#   Rscript make_mgcv.R <folder> [indicator ...]
 #
 # reads cells.csv, persons.csv, covariates.csv, edges.csv and groups.csv of the folder (written by `cargo run --release --example small_area -- export`) and
 # writes expected_mgcv.csv (share and standard error per wijk, conditional on the estimated variances) and expected_mgcv_sd.csv (standard deviations of
-# the wijk effects). The design is built here from its description, not taken from the Rust code.
+# the wijk effects); both after every indicator, yes1 to yes4 unless some are named. The design is built here from its description, not taken from the Rust code.
 suppressMessages(library(mgcv))
 folder <- commandArgs(TRUE)[1]
+named <- commandArgs(TRUE)[-1]
 read <- function(name) read.csv(file.path(folder, name))
 cells <- read("cells.csv"); persons <- read("persons.csv"); edges <- read("edges.csv"); groups <- read("groups.csv")
 z <- as.matrix(read("covariates.csv"))
@@ -51,7 +52,7 @@ data <- columns(cells$area, cells$row)
 x <- do.call(cbind, columns(persons$area, persons$row))
 ridge <- function(k) list(diag(k))
 shares <- NULL; sds <- NULL
-for (indicator in grep("^yes", names(cells), value = TRUE)) {
+for (indicator in if (length(named) > 0) named else grep("^yes", names(cells), value = TRUE)) {
 yes <- cells[[indicator]]
 data$y <- cbind(yes, cells$n - yes)
 started <- proc.time()
@@ -73,6 +74,6 @@ shares <- rbind(shares, result)
 part <- c("products", "all", "female", "first", "second", "covariates", "iid", "spatial")
 sds <- rbind(sds, data.frame(indicator, part, sd = format(1 / sqrt(fit$sp), digits = 8), seconds = round(taken, 1)))
 cat(sprintf("%s, mgcv %s, %s: %.1f CPU seconds, REML %.4f, %s\n", R.version.string, packageVersion("mgcv"), indicator, taken, fit$gcv.ubre, fit$outer.info$conv))
-}
 write.csv(format(shares, digits = 12), file.path(folder, "expected_mgcv.csv"), row.names = FALSE, quote = FALSE)
 write.csv(sds, file.path(folder, "expected_mgcv_sd.csv"), row.names = FALSE, quote = FALSE)
+}
