@@ -10,9 +10,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
+use super::areas::{Areas, Fault, MapKeys};
 use super::file::{FileFault, file_stamp};
 use super::outline::rings;
-use super::shapes::{Areas, Fault, MapKeys};
 use crate::declare::normalise_code;
 
 /// How an SQLite database begins.

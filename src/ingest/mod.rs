@@ -18,6 +18,7 @@
 //! | `code_lists` | lists of codes beside an OData v4 table |
 //! | `list` | a small CSV as texts of the wanted columns |
 //! | `model_files` | persons, public facts and pairs of neighbours that a model rests on |
+//! | `areas` | areas of a map and their borders, as outlines are found |
 //! | `shapes` | GeoJSON, TopoJSON and GeoPackage → which areas share a border |
 //! | `geopackage` | the one place that calls SQLite: the features of a layer |
 //! | `outline` | the outline of a feature in a GeoPackage → rings of points |
@@ -26,6 +27,7 @@
 //! Polars reads text and the declared codes decide what it means: no type is inferred, and every row that does not fit is a
 //! counted reject with its row number. Row numbers are those of a spreadsheet: the header is row 1.
 
+mod areas;
 mod cell;
 mod code_lists;
 mod columns;
@@ -49,6 +51,7 @@ mod shapes;
 mod statweb;
 mod structure;
 
+pub use areas::{MapFile, MapKeys};
 pub use cell::CellValue;
 pub use code_lists::{MeasureCodes, read_measures, read_provisional, read_table_id};
 pub use decode::{CodeTable, DecimalMark, MISSING, UNDECLARED};
@@ -70,7 +73,7 @@ pub use respondent_plan::{CodedColumn, NumberColumn, RespondentPlan, WeightColum
 pub use respondents::parse_block;
 pub use responses::{RespondentId, Responses, WeightedRows};
 pub use shape::recognise;
-pub use shapes::{MapFile, MapKeys, read_map};
+pub use shapes::read_map;
 pub use structure::{StructureFault, count_records, trim_end};
 
 /// Why a row was rejected. The word is the column `code` of `quality/rejects`.
