@@ -1,5 +1,6 @@
 //! What comparisons, trends and derived figures show and withhold, in small regions worked out by hand.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use wijkpeil::declare::load;
@@ -27,6 +28,8 @@ WK000201;YEAR;wijk;Bee;GM0002;
 
 struct Trial {
     people: Vec<People>,
+    /// Those of another collection, under the same weights.
+    others: Vec<People>,
     /// Lines of the pipeline before `[design]`.
     analysis: &'static str,
     /// Years with which a new series of the parameter begins.
@@ -66,6 +69,7 @@ impl Trial {
     fn new(people: &[People], analysis: &'static str) -> Self {
         Self {
             people: people.to_vec(),
+            others: Vec::new(),
             analysis,
             breaks: "",
             divisions: &[2022],
@@ -75,11 +79,12 @@ impl Trial {
         }
     }
 
-    fn years(&self) -> Vec<i32> {
-        let mut years: Vec<i32> = self.people.iter().map(|own| own.1).collect();
-        years.sort_unstable();
-        years.dedup();
-        years
+    /// Per collection and year the people, in that order.
+    fn series(&self) -> BTreeMap<(&'static str, i32), Vec<People>> {
+        let mut found: BTreeMap<_, Vec<People>> = BTreeMap::new();
+        self.people.iter().for_each(|own| found.entry(("gmvo", own.1)).or_default().push(*own));
+        self.others.iter().for_each(|own| found.entry(("gmj", own.1)).or_default().push(*own));
+        found
     }
 
     fn run(&self) -> (Plan, Results) {
@@ -102,10 +107,10 @@ impl Trial {
         let parameter = support::parameter("lonely", "share", codes);
         write("parameters.toml", &parameter.replace("tier = \"core\"", &format!("tier = \"core\"\n{}", self.breaks)));
         let mut sources = String::new();
-        for (at, year) in self.years().iter().enumerate() {
+        for (at, ((collection, year), people)) in self.series().iter().enumerate() {
             let mut rows = String::from("gemeente;wijk;stratum;gewicht;sekse;eenzaam\n");
             let mut number = 0;
-            for People(wijk, own, sex, yes, no) in self.people.iter().filter(|own| own.1 == *year) {
+            for People(wijk, own, sex, yes, no) in people {
                 let (gemeente, wijk) = wijk.split_at(4);
                 for answer in (0..*yes).map(|_| 1).chain((0..*no).map(|_| 0)) {
                     number += 1;
@@ -113,21 +118,21 @@ impl Trial {
                     writeln!(rows, "{gemeente};{wijk};{stratum};{};{sex};{answer}", own % 7 + 1).unwrap();
                 }
             }
-            write(&format!("s{year}.csv"), &rows);
+            write(&format!("{collection}{year}.csv"), &rows);
             let division = self.divisions.get(at).or(self.divisions.last()).unwrap();
             write!(
                 sources,
                 r#"
 [[source]]
-id = "s{year}"
+id = "{collection}{year}"
 kind = "respondents"
-collection = "gmvo"
+collection = "{collection}"
 title = "a"
 publisher = "a"
 licence = "a"
 fieldwork = "a"
 sample = "probability"
-files = ["s{year}.csv"]
+files = ["{collection}{year}.csv"]
 period = {year}
 region-year = {division}
 covers = ["GG0001"]
@@ -614,4 +619,31 @@ fn unreliable_figures_are_withheld_where_that_is_declared() {
     assert_eq!((row.status, row.reason, row.difference), (Status::Suppressed, Some(Reason::Unreliable), None));
     let shown = figure(&plan, &results, "WK000102", "crude");
     assert_eq!(shown.reliability.map(|own| own.as_str()), Some("reliable"));
+}
+
+/// Whether a wider region is too imprecise is asked of the figures of the same collection.
+#[test]
+fn an_unreliable_figure_of_another_collection_withholds_nothing() {
+    let both = Box::leak(format!("{PRECISE}{COMPARED}").into_boxed_str());
+    let people =
+        [People("000101", 2022, 1, 50, 50), People("000102", 2022, 1, 40, 60), People("000201", 2022, 1, 30, 70)];
+    // 6 of 60 in gemeente 0001.
+    let others = vec![People("000101", 2022, 1, 6, 54), People("000201", 2022, 1, 30, 70)];
+    let (plan, results) = Trial { others, ..Trial::new(&people, both) }.run();
+    let of = |collection: &str, region: &str| {
+        let named = |figure: &&Figure| {
+            plan.catalogue.collections[figure.collection as usize] == collection
+                && plan.catalogue.regions[figure.region as usize].code.as_str() == region
+                && plan.catalogue.categories[figure.category as usize].category == "total"
+        };
+        results.figures.figures().find(named).unwrap()
+    };
+    assert_eq!(of("gmj", "GM0001").reason, Some(Reason::Unreliable));
+    assert_eq!(of("gmvo", "GM0001").status, Status::Ok);
+    let row = results.comparisons.rows().iter().find(|row| {
+        row.key.figure.region == of("gmvo", "WK000101").region
+            && row.key.reference == Reference::Parent
+            && plan.catalogue.collections[row.key.figure.collection as usize] == "gmvo"
+    });
+    assert_eq!(row.unwrap().status, Status::Ok);
 }

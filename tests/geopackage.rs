@@ -158,7 +158,7 @@ fn the_layer_must_be_named_where_two_could_be_meant() {
     wijken_and_buurten(&path);
     let several = read(&path, "wijkcode", None).unwrap_err();
     assert!(several.contains("several layers have a column `wijkcode`: `buurten`, `wijken`"), "{several}");
-    assert!(several.contains("write which one in [model.neighbours], such as `layer = \"buurten\"`"), "{several}");
+    assert!(several.contains("write which one in [model.neighbours], such as `layer = \"wijken\"`"), "{several}");
     let other = read(&path, "wijkcode", Some("Wijken")).unwrap_err();
     assert!(other.contains("no layer `Wijken`; its layers are `buurten`, `wijken`"), "{other}");
     let nowhere = read(&path, "statcode", None).unwrap_err();
@@ -252,7 +252,10 @@ fn a_pipeline_takes_the_map_as_geopackage() {
         "the same neighbours give the same figures"
     );
     let card = &modelled.cards.iter().find(|card| card.parameter == "lonely").unwrap().text;
-    assert!(card.contains("kaart; buren delen een grens: `model/wijken.gpkg`, laag `kaart`\n"), "{card}");
+    assert!(
+        card.contains("kaart; buren delen een grens: `model/wijken.gpkg`, laag `kaart`; 1 deel zonder gedeelde grens"),
+        "{card}"
+    );
     assert!(by_package.files().any(|input| input.name == "model/wijken.gpkg"), "it is an input of the release");
     // A wijk of water beside the others, which the list of regions has not.
     let water = (vec!["WK900199".to_owned(), "JA".to_owned()], outline(&square(90., 90.), false));

@@ -225,7 +225,7 @@ fn agreeing(results: &Results, parameter: &str) -> (usize, usize) {
     (held.parse().unwrap(), of.parse().unwrap())
 }
 
-/// The same count from the estimates of the pipeline, which stand beside R's `svymean` in tests/oracle, and the figures of the model.
+/// The same count from the estimates of the pipeline, which stand beside R's `svymean` in tests/oracle, and the figures of the model; of regions whose direct figure is shown.
 fn agreeing_twin(estimates: &[NamedEstimate], plan: &Plan, results: &Results, parameter: &str) -> (usize, usize) {
     let mut found = (0, 0);
     let catalogue = &plan.catalogue;
@@ -239,6 +239,15 @@ fn agreeing_twin(estimates: &[NamedEstimate], plan: &Plan, results: &Results, pa
     for figure in modelled(plan, results).iter().filter(own) {
         let code = catalogue.regions[figure.region as usize].code.as_str();
         let total = |own: &&NamedEstimate| own.parameter == parameter && own.region == code && own.category == "total";
+        let shown = |own: &Figure| {
+            own.method == Method::Direct
+                && own.status == Status::Ok
+                && own.statistic == Statistic::Crude
+                && (own.parameter, own.region, own.category) == (figure.parameter, figure.region, figure.category)
+        };
+        if !results.figures.figures().any(shown) {
+            continue;
+        }
         let direct = estimates.iter().find(total).unwrap().estimate.value.unwrap();
         let reach = 1.96 * (direct.se.unwrap().powi(2) + figure.se.unwrap().powi(2)).sqrt();
         found.0 += usize::from((direct.value - figure.value.unwrap()).abs() <= reach);
@@ -254,13 +263,14 @@ fn the_model_is_held_against_the_direct_figures_with_the_error_of_their_design()
     // The two have weight sets of their own.
     let parameters = ["anx_dep_risk_high", "perceived_health_good"];
     let two = ("\"lonely\"]\nlevel", "\"anx_dep_risk_high\", \"perceived_health_good\"]\nlevel");
-    let looked = || {
-        let edited = Edited { pipeline: PIPELINE, edits: &[FEW, two, open], data: Some(folder.path()) };
+    let looked = |more: &[(&str, &str)]| {
+        let edits = [&[FEW, two, open], more].concat();
+        let edited = Edited { pipeline: PIPELINE, edits: &edits, data: Some(folder.path()) };
         let plan = edited.plan().unwrap_or_else(|findings| panic!("{}", findings.render(false)));
         let (estimates, results) = (edited.run(), results(&plan));
         (plan, estimates, results)
     };
-    let (plan, estimates, sampled) = looked();
+    let (plan, estimates, sampled) = looked(&[]);
     for parameter in parameters {
         let found = agreeing(&sampled, parameter);
         assert_eq!(found, agreeing_twin(&estimates, &plan, &sampled, parameter), "{parameter}");
@@ -268,7 +278,25 @@ fn the_model_is_held_against_the_direct_figures_with_the_error_of_their_design()
     }
     let card =
         |results: &Results| results.cards.iter().find(|card| card.parameter == parameters[0]).unwrap().text.clone();
-    assert!(card(&sampled).contains("strata en eindige populatie tellen mee.\n"), "{}", card(&sampled));
+    assert!(card(&sampled).contains("doen niet mee.\n"), "{}", card(&sampled));
+    // A gemeente whose figure is withheld takes no part, and its answers do not stand in for it.
+    let (plan, estimates, strict) = looked(&[("largest-weight = 0.3", "largest-weight = 0.005")]);
+    for parameter in parameters {
+        let found = agreeing(&strict, parameter);
+        assert_eq!(found, agreeing_twin(&estimates, &plan, &strict, parameter), "{parameter}");
+        assert!((1..10).contains(&found.1), "{parameter}: {}", found.1);
+    }
+    // Where the release has no figures of gemeenten at all, their answers stand in, above the floor.
+    let (_, _, without) = looked(&[
+        ("levels = [\"ggd\", \"gemeente\", \"wijk\"]\nconfidence", "levels = [\"ggd\", \"wijk\"]\nconfidence"),
+        ("levels = [\"gemeente\"]\ndimensions", "levels = [\"wijk\"]\ndimensions"),
+        (
+            "levels = [\"ggd\", \"gemeente\", \"wijk\"]\n[[dimension.category]]",
+            "levels = [\"ggd\", \"wijk\"]\n[[dimension.category]]",
+        ),
+    ]);
+    assert_eq!(agreeing(&without, parameters[0]).1, 10);
+    assert!(card(&without).contains("Van 9 ruimere gebieden is er zo'n cijfer niet"), "{}", card(&without));
     // As if nearly everybody had been asked: the weighted figures are then nearly exact, which Kish's number does not know.
     let mut file = Csv::read(&folder.path().join("gmvo-2022.csv"), ';');
     let (stratum, population) = (file.column("Stratum"), file.column("populatie"));
@@ -276,7 +304,7 @@ fn the_model_is_held_against_the_direct_figures_with_the_error_of_their_design()
     file.rows.iter().for_each(|row| *sizes.entry(row[stratum].clone()).or_default() += 1);
     file.rows.iter_mut().for_each(|row| row[population] = (sizes[&row[stratum]] + 1).to_string());
     file.write(&folder.path().join("gmvo-2022.csv"));
-    let (plan, estimates, counted) = looked();
+    let (plan, estimates, counted) = looked(&[]);
     for parameter in parameters {
         assert_eq!(agreeing(&counted, parameter), agreeing_twin(&estimates, &plan, &counted, parameter), "{parameter}");
     }
@@ -399,13 +427,16 @@ fn beside(ground: &ModelGround, cells: &[Cell], direct: &[Option<DirectShare>]) 
 }
 
 #[test]
-fn the_answers_of_a_sum_stand_in_for_a_direct_figure_that_there_is_not() {
+fn sums_are_held_against_the_figures_that_there_are() {
     let (ground, cells) = ring();
     let alone = outcome(&ground, &cells);
-    let checks = alone.card.checks;
-    assert_eq!((checks.sums, checks.without_design), ((2, 2), 2), "both agree with the answers that they rest on");
-    let far = DirectShare::new(alone.sums[0].unwrap().share.value + 0.3, 1e-4);
-    let held = beside(&ground, &cells, &[far, None]);
+    assert_eq!((alone.card.checks.sums, alone.card.checks.without_design), ((0, 0), 0));
+    let beside_sum = |sum: usize, by: f64, by_design: bool| {
+        DirectShare::new(alone.sums[sum].unwrap().share.value + by, 1e-4, by_design)
+    };
+    let held = beside(&ground, &cells, &[beside_sum(0, 0.3, true), None]);
+    assert_eq!((held.card.checks.sums, held.card.checks.without_design), ((1, 0), 0));
+    let held = beside(&ground, &cells, &[beside_sum(0, 0.3, true), beside_sum(1, 0.0, false)]);
     assert_eq!((held.card.checks.sums, held.card.checks.without_design), ((2, 1), 1));
     // The checks look and change nothing.
     assert_eq!((held.areas, held.sums), (alone.areas, alone.sums));

@@ -11,6 +11,7 @@ mod derived;
 mod differencing;
 mod floor;
 mod model;
+mod model_linked;
 mod precision;
 pub mod protect;
 mod published;
@@ -22,6 +23,7 @@ pub use derived::{Derived, derive};
 pub use differencing::{Beside, EarlierFigure, beside, beside_predecessor};
 pub use floor::{FigureKey, Policies, Policy, disclose, not_measured};
 pub use model::{BesideDirect, ModelPolicy, OfModel, beside_direct, model};
+pub use model_linked::{Line, withhold_beside};
 pub use precision::Hidden;
 pub use published::{
     Cell, StandardisedCount, Taken, TakenCount, TakenLimits, disclose_counts, disclose_standardised, small_counts,

@@ -30,6 +30,8 @@ pub struct OfModel {
     pub parent: Option<Modelled>,
     /// Place of its value among the areas of that region, 1 for the highest.
     pub place: Option<u32>,
+    /// Why it is withheld whatever its own numbers ([`withhold_beside`](super::withhold_beside)).
+    pub decided: Option<Reason>,
 }
 
 /// How figures of a model are held back.
@@ -73,6 +75,15 @@ impl ModelPolicy {
         (withhold_unreliable && self.class(&own.share) == Reliability::Unreliable).then_some(Reason::Unreliable)
     }
 
+    /// Why a figure has no value, by its own numbers or for the sake of others; `None` where it may be shown.
+    #[must_use]
+    pub fn why(&self, own: &OfModel) -> Option<(Status, Reason)> {
+        match &own.modelled {
+            Ok(modelled) => self.withhold(modelled).or(own.decided).map(|reason| (Status::Suppressed, reason)),
+            Err(why) => Some(*why),
+        }
+    }
+
     /// The class of precision: by the half width of the interval and by the standard deviation over the smaller of share and rest; of a mean as parts of its range.
     #[must_use]
     pub fn class(&self, share: &ModelledShare) -> Reliability {
@@ -93,10 +104,10 @@ impl ModelPolicy {
 /// Figures of a model → those that may be shown, and how areas stand in their region. A withheld figure keeps its row.
 #[must_use]
 pub fn model(figures: &[OfModel], policy: &ModelPolicy, rules: Option<&Judgement>) -> (Publishable, Comparisons) {
-    let reason = |own: &OfModel| match &own.modelled {
-        Ok(modelled) => policy.withhold(modelled).map(|reason| (Status::Suppressed, reason)),
-        Err(why) => Some(*why),
-    };
+    let reason = |own: &OfModel| policy.why(own);
+    // With the difference from a wider region goes its figure.
+    let withheld: std::collections::BTreeSet<(u32, u32)> =
+        figures.iter().filter(|own| reason(own).is_some()).map(|own| (own.key.region, own.key.category)).collect();
     // Places speak of all areas of a region: they are shown where each of these has a figure.
     let hidden: std::collections::BTreeSet<u32> = figures
         .iter()
@@ -127,6 +138,8 @@ pub fn model(figures: &[OfModel], policy: &ModelPolicy, rules: Option<&Judgement
         let place = own.place.filter(|_| why.is_none() && !hidden.contains(&parent));
         shown.push(rank(own.key, place, &beside, policy));
         if let Some(rules) = rules {
+            let parent_withheld = withheld.contains(&(parent, own.key.category));
+            let why = why.or(parent_withheld.then_some((Status::Suppressed, Reason::Complementary)));
             compared.push(comparison(own, parent, &beside, why, rules));
         }
     }
@@ -227,7 +240,7 @@ fn comparison(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     const LIMITS: ShownLimits = ShownLimits {
@@ -239,7 +252,7 @@ mod tests {
         withhold_unreliable: true,
     };
 
-    fn policy() -> ModelPolicy {
+    pub(in crate::disclose) fn policy() -> ModelPolicy {
         let floor = Floor {
             minimum_n: 50,
             minimum_answer: 5,
@@ -259,7 +272,7 @@ mod tests {
         }
     }
 
-    fn modelled(value: f64, population: f64, influence: f64) -> Modelled {
+    pub(in crate::disclose) fn modelled(value: f64, population: f64, influence: f64) -> Modelled {
         let share = ModelledShare { value, se: 0.02, lower: value - 0.04, upper: value + 0.04 };
         Modelled { share, benchmarked: None, own_share: Some(0.333), influence, n: 12, population }
     }
@@ -267,7 +280,7 @@ mod tests {
     fn of(modelled: Modelled) -> OfModel {
         let key = FigureKey { parameter: 0, collection: 0, period: 0, region: 3, category: 0, source: 0 };
         let beside = BesideParent { higher: 0.99, place: (1.0, 2.0) };
-        OfModel { key, modelled: Ok(modelled), beside: Some((1, beside)), parent: None, place: Some(1) }
+        OfModel { key, modelled: Ok(modelled), beside: Some((1, beside)), parent: None, place: Some(1), decided: None }
     }
 
     #[test]

@@ -145,8 +145,6 @@ pub struct ModelNumbers {
     pub fact_sd: f64,
     /// Effective number of coefficients of products, curves and facts.
     pub degrees: f64,
-    /// Sets of variances in the posterior.
-    pub points: usize,
     /// Mean own share over the areas.
     pub own_share: f64,
     /// Shift of the benchmark on the logit scale.
@@ -243,7 +241,7 @@ pub fn model(
     let age_groups = age_groups
         .map(|((ages, population), own)| aged(ground, ages, (&problem, population), &own.finish(), &kept, plan))
         .collect();
-    let checks = check(ground, (&problem, &fitted), &points, (&kept, answers), (&sums, direct), plan);
+    let checks = check((&problem, &fitted), &points, (&kept, answers), (&sums, direct), plan);
     let own_shares: Vec<f64> = areas.iter().flatten().filter_map(|own| own.own_share).collect();
     let numbers = Numbers { problem: &problem, fitted: &fitted, points: &points };
     let card = ModelNumbers {
@@ -329,7 +327,6 @@ impl Numbers<'_> {
             spatial_part: mean(&|point| spatial(point) / total(point)),
             fact_sd: if self.problem.facts == 0 { 0.0 } else { mean(&|point| point.precision.covariates.powf(-0.5)) },
             degrees: self.fitted.degrees.iter().take(self.problem.design.blocks.len() + 1).sum(),
-            points: self.points.len(),
             own_share: 0.0,
             shift: None,
             checks: Checks::default(),

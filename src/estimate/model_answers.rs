@@ -33,7 +33,7 @@ impl AreaAnswers {
     pub fn weighted_share(&self) -> Option<DirectShare> {
         let (total, squares) = (self.w[0] + self.w[1], self.w2[0] + self.w2[1]);
         let share = self.w[1] / total;
-        DirectShare::new(share, share * (1.0 - share) * squares / (total * total))
+        DirectShare::new(share, share * (1.0 - share) * squares / (total * total), false)
     }
 }
 
@@ -44,12 +44,14 @@ pub struct DirectShare {
     pub value: f64,
     /// Its variance, 0 where everybody was asked.
     pub variance: f64,
+    /// Whether the variance is that of the design; Kish's otherwise.
+    pub by_design: bool,
 }
 
 impl DirectShare {
     /// `None` for a share of 0 or 1, whose estimated variance of 0 says nothing, and for what is no number.
     #[must_use]
-    pub fn new(value: f64, variance: f64) -> Option<Self> {
-        (value > 0.0 && value < 1.0 && variance >= 0.0).then_some(Self { value, variance })
+    pub fn new(value: f64, variance: f64, by_design: bool) -> Option<Self> {
+        (value > 0.0 && value < 1.0 && variance >= 0.0).then_some(Self { value, variance, by_design })
     }
 }

@@ -1,6 +1,6 @@
 //! Checks of a model on the data themselves.
 
-use super::model::{ModelGround, ModelPlan, Modelled};
+use super::model::{ModelPlan, Modelled};
 use super::model_answers::{AreaAnswers, DirectShare};
 use crate::stats::model::expit;
 use crate::stats::model::factor::Factor;
@@ -33,7 +33,6 @@ pub struct Checks {
 
 /// Checks a fit.
 pub(super) fn check(
-    ground: &ModelGround,
     (problem, fitted): (&Problem, &Fit),
     points: &[Point],
     (cells, answers): (&[Cell], &[AreaAnswers]),
@@ -43,16 +42,10 @@ pub(super) fn check(
     let mut checks = Checks::default();
     left_out(problem, points, answers, plan, &mut checks);
     for (at, modelled) in sums.iter().enumerate() {
-        let of_answers = || {
-            let mut whole = AreaAnswers::default();
-            ground.sums[at].iter().for_each(|area| whole.add(&answers[*area as usize]));
-            whole.weighted_share()
-        };
-        let by_design = direct.get(at).copied().flatten();
-        if let (Some(weighted), Some(modelled)) = (by_design.or_else(of_answers), modelled) {
+        if let (Some(weighted), Some(modelled)) = (direct.get(at).copied().flatten(), modelled) {
             checks.sums.0 += 1;
             checks.sums.1 += usize::from(agrees(modelled, &weighted));
-            checks.without_design += usize::from(by_design.is_none());
+            checks.without_design += usize::from(!weighted.by_design);
         }
     }
     if let Some((gain, calibration)) = cross_validate(problem, fitted, cells) {
@@ -65,7 +58,7 @@ pub(super) fn check(
 /// Whether the 95 % interval of a weighted share, widened by the variance of the modelled one, holds the modelled share: |p − m| ≤ 1.96 √(V(p) + V(m)).
 ///
 /// V(p) is the variance of the design (strata, finite population), linearised, as the direct figure of the same region, parameter, weight set and total has it. That figure is of all
-/// respondents of the region, also of those whose area is unknown and whom the model cannot use: both speak of the same people. Where the release has no such figure, the share is that of
+/// respondents of the region, also of those whose area is unknown and whom the model cannot use: both speak of the same people. Where the release has no figures of the level, the share is that of
 /// the answers of the areas and V(p) rests on Kish's number. The two rest in part on the same answers, so that V(p) + V(m) is rather too large than too small.
 fn agrees(modelled: &Modelled, weighted: &DirectShare) -> bool {
     let reach = 1.96 * (weighted.variance + modelled.share.se.powi(2)).sqrt();
@@ -185,12 +178,12 @@ mod tests {
     fn a_sum_agrees_as_far_as_both_errors_reach() {
         let share = ModelledShare { value: 0.30, se: 0.02, lower: 0.26, upper: 0.34 };
         let modelled = Modelled { share, benchmarked: None, own_share: None, influence: 0.0, n: 0, population: 1e4 };
-        let beside = |se: f64| agrees(&modelled, &DirectShare::new(0.36, se * se).unwrap());
+        let beside = |se: f64| agrees(&modelled, &DirectShare::new(0.36, se * se, true).unwrap());
         // Apart 0.06; 1.96 √(0.02² + 0.02²) = 0.0554, 1.96 √(0.03² + 0.02²) = 0.0707, 1.96 × 0.02 = 0.0392.
         assert_eq!([beside(0.02), beside(0.03), beside(0.0)], [false, true, false]);
         // A share of nobody or of everybody has no error that can be relied on.
         assert_eq!(
-            [DirectShare::new(0.0, 0.0), DirectShare::new(1.0, 0.0), DirectShare::new(f64::NAN, 0.1)],
+            [DirectShare::new(0.0, 0.0, true), DirectShare::new(1.0, 0.0, true), DirectShare::new(f64::NAN, 0.1, true)],
             [None; 3]
         );
     }

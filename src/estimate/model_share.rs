@@ -25,7 +25,7 @@ pub(super) fn shift(
 ) -> Option<(f64, f64)> {
     let mut whole = AreaAnswers::default();
     answers.iter().for_each(|own| whole.add(own));
-    let DirectShare { value: target, variance } = whole.weighted_share()?;
+    let DirectShare { value: target, variance, .. } = whole.weighted_share()?;
     let shares: Vec<(f64, f64)> =
         areas.iter().enumerate().filter_map(|(area, own)| Some((persons(area), own.as_ref()?.share.mean()))).collect();
     let total: f64 = shares.iter().map(|(persons, _)| persons).sum();

@@ -52,7 +52,10 @@ impl Areas {
 
     /// Adds a ring of an area's outline.
     pub(super) fn ring(&mut self, area: u32, points: &[(f64, f64)]) {
-        for pair in points.windows(2) {
+        // A ring that is left open ends where it began.
+        let last = points.last().zip(points.first()).filter(|(last, first)| last != first || points.len() == 1);
+        let closing = last.map(|(last, first)| [*last, *first]);
+        for pair in points.windows(2).chain(closing.iter().map(<[(f64, f64); 2]>::as_slice)) {
             self.point(area, pair[0]);
             let whole = |(x, y): (f64, f64)| ((x * 1e6).round() as i64, (y * 1e6).round() as i64);
             let (a, b) = (whole(pair[0]).min(whole(pair[1])), whole(pair[0]).max(whole(pair[1])));

@@ -23,6 +23,9 @@ pub enum FileFault {
     /// No end of record within [`RECORD_MAX`].
     #[error("no end of line within {} MB: a quote is opened and not closed, or this is no CSV", RECORD_MAX >> 20)]
     EndlessRecord,
+    /// A file that is read as a whole has more than [`WHOLE_MAX`] bytes, unpacked.
+    #[error("the file has more than {} GB, unpacked", WHOLE_MAX >> 30)]
+    Large,
     /// The file changed while it was read.
     #[error("the file changed while it was read")]
     Changed,
@@ -30,6 +33,9 @@ pub enum FileFault {
 
 /// Longest record; a longer one means broken quoting.
 pub const RECORD_MAX: usize = 16 << 20;
+
+/// Most bytes of a file that is read as a whole: a packed one may unpack to any size.
+pub const WHOLE_MAX: u64 = 2 << 30;
 
 /// Size and hash of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,12 +93,12 @@ impl BlockReader<'_> {
     /// Everything that is left, whether or not it has records.
     ///
     /// # Errors
-    /// [`FileFault::Io`] where reading fails.
+    /// [`FileFault::Io`] where reading fails, [`FileFault::Large`].
     pub(super) fn rest(&mut self) -> Result<Vec<u8>, FileFault> {
         let mut bytes = std::mem::take(&mut self.carry);
-        self.reader.read_to_end(&mut bytes)?;
+        (&mut *self.reader).take(WHOLE_MAX + 1).read_to_end(&mut bytes)?;
         self.ended = true;
-        Ok(bytes)
+        if bytes.len() as u64 > WHOLE_MAX { Err(FileFault::Large) } else { Ok(bytes) }
     }
 
     /// The next block, ending behind the end of a record, or `None` at the end of the file.

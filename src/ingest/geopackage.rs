@@ -36,6 +36,7 @@ struct Layer {
 pub(super) fn geopackage(path: &Path, keys: MapKeys<'_>, areas: &mut Areas) -> Result<(), Fault> {
     at_rest(path)?;
     let database = open(path).map_err(unreadable)?;
+    whole(path, &database)?;
     let layer = choose(layers(&database)?, keys)?;
     features(&database, &layer, keys, areas)
 }
@@ -105,7 +106,8 @@ fn uri(path: &[u8]) -> String {
 /// The layers with outlines that are tables. A view is a program, and none is run.
 fn layers(database: &Connection) -> Result<Vec<Layer>, Fault> {
     let is_table = |name: &str| {
-        let asked = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1";
+        let asked =
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1 COLLATE NOCASE";
         database.query_row(asked, [name], |row| row.get::<_, i64>(0)).map(|count| count > 0).map_err(unreadable)
     };
     if !(is_table("gpkg_contents")? && is_table("gpkg_geometry_columns")?) {
@@ -126,8 +128,8 @@ fn layers(database: &Connection) -> Result<Vec<Layer>, Fault> {
             .prepare("SELECT name FROM pragma_table_info(?1)")
             .and_then(|mut found| found.query_map([&table], |row| row.get(0))?.collect());
         let columns = columns.map_err(unreadable)?;
-        // A layer whose column of outlines is not there has none.
-        if columns.contains(&outlines) {
+        // A layer whose column of outlines is not there has none. SQL names are the same in small letters and capitals.
+        if columns.iter().any(|own| own.eq_ignore_ascii_case(&outlines)) {
             found.push(Layer { table, outlines, columns });
         }
     }
@@ -152,8 +154,13 @@ fn choose(layers: Vec<Layer>, keys: MapKeys<'_>) -> Result<Layer, Fault> {
             }
             (Some(only), []) => Ok(only),
             (Some(last), [first, ..]) => {
-                let help = format!("write which one in [model.neighbours], such as `layer = \"{}\"`", first.table);
+                let first = first.table.clone();
                 having.push(last);
+                // `wijkcode` is the code of `wijken`.
+                let stem = keys.code.trim_end_matches("code").to_lowercase();
+                let like = |own: &&Layer| own.table.to_lowercase().starts_with(&stem);
+                let likely = having.iter().find(like).map_or(first.as_str(), |own| own.table.as_str());
+                let help = format!("write which one in [model.neighbours], such as `layer = \"{likely}\"`");
                 let message = format!("several layers have a column `{}`: {}", keys.code, names(&having));
                 Err(fault(message, help))
             }
@@ -211,6 +218,8 @@ fn features(database: &Connection, layer: &Layer, keys: MapKeys<'_>, areas: &mut
     let mut rows = statement.query([]).map_err(unreadable)?;
     let mut left = size(database)?;
     while let Some(row) = rows.next().map_err(unreadable)? {
+        // A row has a byte at least, whether it is left out or not.
+        left = left.checked_sub(1).ok_or_else(endless)?;
         let text = |at: usize| match row.get_ref(at) {
             Ok(ValueRef::Text(text)) => Ok(std::str::from_utf8(text).ok()),
             Ok(_) => Ok(None),
@@ -220,6 +229,7 @@ fn features(database: &Connection, layer: &Layer, keys: MapKeys<'_>, areas: &mut
         for (at, (_, unwanted)) in leave_out.iter().enumerate() {
             is_left_out |= match row.get_ref(2 + at).map_err(unreadable)? {
                 ValueRef::Integer(own) => own.to_string() == *unwanted,
+                ValueRef::Real(own) => own.to_string() == *unwanted,
                 _ => text(2 + at)?.is_some_and(|own| normalise_code(own) == *unwanted),
             };
         }
@@ -245,6 +255,16 @@ fn features(database: &Connection, layer: &Layer, keys: MapKeys<'_>, areas: &mut
         })?;
         let area = areas.area(own);
         outline.iter().for_each(|ring| areas.ring(area, ring));
+    }
+    Ok(())
+}
+
+/// What is missing at the end of a file that was cut off would be read as zeros.
+fn whole(path: &Path, database: &Connection) -> Result<(), Fault> {
+    let bytes = file_stamp(path).map(|(bytes, _)| bytes).unwrap_or_default();
+    let page: i64 = database.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(unreadable)?;
+    if bytes < size(database)? || !bytes.is_multiple_of(page.unsigned_abs().max(1)) {
+        return Err(fault("the GeoPackage is cut off: its last page is not whole", "fetch the file again"));
     }
     Ok(())
 }

@@ -256,6 +256,7 @@ pub(crate) fn file_finding(name: &str, fault: &FileFault) -> crate::finding::Fin
         FileFault::Zip(_) => "pack it again, or hand in the CSV itself",
         FileFault::ZipMembers(_) => "pack one CSV per zip",
         FileFault::EndlessRecord => "open the file in a text editor and mend the quotes",
+        FileFault::Large => "a map of wijken is no larger than some hundred MB: check what was packed",
         FileFault::Changed => "run again when the file is complete",
     };
     Finding::error(Duty::Data, "ingest-unreadable", format!("{name}: {fault}")).at_line(name, None).help(help)

@@ -52,7 +52,7 @@ const FORMATS: &str = "export the map as GeoPackage, GeoJSON or TopoJSON";
 fn map_of(bytes: &[u8], keys: MapKeys<'_>) -> Result<MapFile, Fault> {
     if [b"PK\x03\x04".as_slice(), b"\x1f\x8b"].iter().any(|packed| bytes.starts_with(packed)) {
         let message = "the file is packed (zip or gzip), and its name does not say so".to_owned();
-        return Err((message, "unpack it, or name it .zip or .gz".to_owned()));
+        return Err((message, "unpack it; a packed GeoJSON or TopoJSON may also be named .zip or .gz".to_owned()));
     }
     let not_json = |_| ("the file is no GeoPackage and no JSON".to_owned(), FORMATS.to_owned());
     let document: Value = serde_json::from_slice(bytes).map_err(not_json)?;
@@ -102,7 +102,7 @@ fn is_left_out(properties: Option<&Value>, keys: MapKeys<'_>) -> Result<bool, Fa
             let message = format!("a feature has no property `{name}`, by which features are left out");
             (message, "name the property as the file does, small letters and capitals too".to_owned())
         })?;
-        let own = own.as_str().map(normalise_code).or_else(|| own.as_i64().map(|own| own.to_string()));
+        let own = own.as_str().map(normalise_code).or_else(|| own.as_f64().map(|own| own.to_string()));
         if own.as_ref() == Some(text) {
             return Ok(true);
         }

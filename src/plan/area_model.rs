@@ -268,7 +268,7 @@ impl Maker<'_> {
                     (AreaVerdict::Shown(outcome), None) => Ok(outcome.areas[area]),
                 };
                 let key = FigureKey { region: *region, ..given.key };
-                OfModel { key, modelled, beside: None, parent: None, place: None }
+                OfModel { key, modelled, beside: None, parent: None, place: None, decided: None }
             })
             .collect();
         let degrees = match &verdict {

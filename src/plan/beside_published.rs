@@ -19,6 +19,8 @@ use crate::vocab::{Level, Method, Sample, Statistic, Status, Unit};
 
 /// How many of the greatest differences are named.
 const NAMED: usize = 5;
+/// Least number of regions of which a card says something: the ranks of two always agree.
+const TOLD: usize = 5;
 
 /// The figures of a model of one parameter and category beside those of one published source.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +165,12 @@ impl BesidePublished {
         let signed = |own: f64| if own > 0.0 { format!("+{}", size(own)) } else { size(own) };
         let Agreement { regions, mean, mean_absolute, root_mean_square, rank_correlation, held } = self.agreement;
         writeln!(text, "`{}`: {}. {}.\n", self.published, self.title, self.label)?;
+        if regions < TOLD {
+            return writeln!(
+                text,
+                "Te weinig gebieden met in beide een getoond cijfer ({regions}) om er iets over te zeggen.\n"
+            );
+        }
         writeln!(text, "| model naast gepubliceerd | |\n|---|---|")?;
         writeln!(text, "| gebieden van niveau {} met in beide een getoond cijfer | {regions} |", self.level)?;
         writeln!(text, "| gemiddeld verschil, model min gepubliceerd | {} |", signed(mean))?;

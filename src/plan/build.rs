@@ -156,12 +156,7 @@ fn inputs(definitions: &Definitions, given: Option<&Given>, findings: &mut Findi
                 names.retain(|name| *name != list.value);
             }
         }
-        inputs.extend(names.into_iter().map(|name| Input {
-            source: Some(index),
-            path: definitions.data_folder.join(&name),
-            name,
-            known: None,
-        }));
+        inputs.extend(names.iter().map(|name| Input::new(Some(index), name, definitions.data_folder.join(name))));
     }
     inputs
 }
@@ -173,7 +168,7 @@ fn code_lists(definitions: &Definitions) -> Vec<Input> {
         let Some(lists) = source.table().map(|table| &table.code_lists) else { continue };
         for file in lists.measures.iter().chain(&lists.periods).chain(&lists.properties) {
             let path = definitions.data_folder.join(&file.value);
-            found.push(Input { source: Some(index), name: file.value.clone(), path, known: None });
+            found.push(Input::new(Some(index), &file.value, path));
         }
     }
     found

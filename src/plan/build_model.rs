@@ -27,6 +27,8 @@ pub struct ModelledPlan {
     pub sums: Vec<u32>,
     /// Everything but the answers.
     pub ground: ModelGround,
+    /// Parts of the map that touch no other, joined to the nearest.
+    pub joined: usize,
 }
 
 /// What the files are read with.
@@ -57,12 +59,10 @@ impl Reader<'_> {
             self.findings.push(finding.help("put the file there, or name the folder with --data DIR"));
             return None;
         }
-        let found = read(ListFile { path: &path, name: &file.value });
-        let input = Input { source: Some(self.source), name: file.value.clone(), path, known: None };
-        if !self.inputs.contains(&input) {
-            self.inputs.push(input);
+        if self.inputs.iter().all(|own| (own.source, &own.name) != (Some(self.source), &file.value)) {
+            self.inputs.push(Input::new(Some(self.source), &file.value, path.clone()));
         }
-        match found {
+        match read(ListFile { path: &path, name: &file.value }) {
             Ok(found) => Some(found),
             Err(findings) => {
                 self.findings.extend(findings);
@@ -160,21 +160,22 @@ pub(super) fn modelled(plan: &Plan, findings: &mut Findings) -> Option<ModelledP
         None => Some(Vec::new()),
     };
     let graph = match &rules.neighbours {
-        Some(declared) => neighbours(&mut reader, declared).map(Some),
-        None => Some(None),
+        Some(declared) => neighbours(&mut reader, declared).map(|(graph, joined)| (Some(graph), joined)),
+        None => Some((None, 0)),
     };
     let Reader { inputs, .. } = reader;
+    let (graph, joined) = graph?;
     let ground = ModelGround {
         areas: areas.len(),
         groups,
         persons: persons?,
         facts: facts?,
-        graph: graph?,
+        graph,
         sums: members,
         parent: parent.into_iter().map(|own| own.map(|(_, sum)| sum)).collect(),
         age_groups: dimensions.first().map(|age| rules.age_places(age)).unwrap_or_default(),
     };
-    Some(ModelledPlan { inputs, source, areas, sums, ground })
+    Some(ModelledPlan { inputs, source, areas, sums, ground, joined })
 }
 
 /// Index of each category of a row in the dimensions of its file; `None` where one is unknown, which has been said.

@@ -123,7 +123,7 @@ impl FileReader<'_> {
             return None;
         }
         if self.inputs.iter().all(|input| input.name != file.value) {
-            self.inputs.push(Input { source: None, name: file.value.clone(), path: path.clone(), known: None });
+            self.inputs.push(Input::new(None, &file.value, path.clone()));
         }
         match read(ListFile { path: &path, name: &file.value }) {
             Ok(found) => Some(found),

@@ -81,15 +81,14 @@ impl<'p> Comparer<'p> {
             }
         }
         // The wider region may stand under another source.
-        let unreliable_at: HashSet<(u32, u32, u32)> =
-            found.unreliable.iter().map(|own| (own.region, own.category, own.period)).collect();
+        let unreliable_at: HashSet<(u32, u32, u32, u32)> =
+            found.unreliable.iter().map(|own| (own.collection, own.region, own.category, own.period)).collect();
         for compared in &mut found.compared[before..] {
             let figure = compared.key.figure;
             let other = compared.key.category.map(|category| FigureKey { category, ..figure });
-            let wider = compared
-                .key
-                .region
-                .is_some_and(|region| unreliable_at.contains(&(region, figure.category, figure.period)));
+            let wider = compared.key.region.is_some_and(|region| {
+                unreliable_at.contains(&(figure.collection, region, figure.category, figure.period))
+            });
             compared.unreliable =
                 wider || [Some(figure), other].iter().flatten().any(|figure| found.unreliable.contains(figure));
         }

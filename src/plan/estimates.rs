@@ -78,10 +78,16 @@ pub fn results_with(
         populations(plan, moments)?;
         single_units(plan, moments)?;
         let rules = judgement(plan, catalogue);
-        let models = models(plan, reading, moments, catalogue, rules.as_ref());
-        let with = (catalogue, settled, rules.as_ref(), models.comparisons);
-        (parts, results) = direct(plan, reading, moments, with, progress)?;
+        let with = (catalogue, settled, rules.as_ref());
+        let mut compared;
+        (parts, compared, results) = direct(plan, reading, moments, with, progress)?;
+        // They are held against figures that are shown.
+        let models = models(plan, reading, moments, (catalogue, &parts), rules.as_ref());
         parts.extend(models.figures);
+        compared.extend(models.comparisons);
+        if let Some(rules) = &rules {
+            results.comparisons = Comparisons::judged(compared, rules);
+        }
         results.cards = models.cards;
     }
     references(plan, reading)?;
@@ -192,9 +198,9 @@ fn direct(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    (catalogue, settled, rules, modelled): (&Catalogue, &SettledSeries<'_>, Option<&Judgement>, Vec<Comparisons>),
+    (catalogue, settled, rules): (&Catalogue, &SettledSeries<'_>, Option<&Judgement>),
     progress: &dyn Progress,
-) -> Result<(Vec<Publishable>, Results), Findings> {
+) -> Result<(Vec<Publishable>, Vec<Comparisons>, Results), Findings> {
     let confidence = plan.definitions.pipeline.estimate.confidence;
     let before = (catalogue, &reading.earlier);
     let mut recalled = settled.recall(series_keys(plan, reading, moments, catalogue), before, rules);
@@ -233,19 +239,16 @@ fn direct(
             (figures, compared, trended)
         })
         .collect();
-    let mut results = Results { recalled: recalled.count, ..Results::default() };
+    let mut results = Results { recalled: recalled.count(), ..Results::default() };
     protected.into_values().chain(recalled.protected).for_each(|own| results.protected += own);
-    let (mut parts, mut all_compared, mut trended) = (Vec::new(), modelled, Vec::new());
+    let (mut parts, mut all_compared, mut trended) = (Vec::new(), Vec::new(), Vec::new());
     for (figures, compared, trends) in found {
         parts.push(figures);
         all_compared.extend(compared);
         trended.push(trends);
     }
-    if let Some(rules) = rules {
-        results.comparisons = Comparisons::judged(all_compared, rules);
-    }
     results.trends = Trends::merge(trended);
-    Ok((parts, results))
+    Ok((parts, all_compared, results))
 }
 
 /// An estimate with its keys in words.

@@ -22,7 +22,7 @@ use super::taken::final_catalogue;
 use super::{Given, Plan, Progress, SourcePlan};
 use crate::disclose::protect::Protected;
 use crate::finding::{Duty, Finding, Findings};
-use crate::ingest::{FileFault, FileStamp, file_finding, file_stamp};
+use crate::ingest::{FileFault, file_finding, file_stamp};
 use crate::publish::{
     Cache, Content, Lock, PolicySpec, PublishError, PublishEvent, ReleaseSpec, Retention, Tidied, VerifyReport,
     make_current, record, tidy, verify, write_gates, write_release,
@@ -104,12 +104,14 @@ fn execute(
     let _lock =
         Lock::acquire(&options.out, options.wait, &options.made_at, &waiting).map_err(|error| output(&error))?;
     progress.begin("hash", None, "files");
-    let before = stamps(plan);
+    // While it waited, a file may have been replaced whose header was read before.
+    unchanged_inputs(plan)?;
     let registry = registry(plan, options);
     let cache = options.cache.clone().map(Cache::new);
-    // A forced run looks at everything anew.
-    let trusted = cache.as_ref().filter(|_| !options.force);
-    let known = Stamps::open(trusted, &plan.definitions.pipeline.id.value, options.now);
+    // A forced run looks at everything anew, and what it finds is for the next one.
+    let cache = cache.map(|cache| if options.force { cache.untrusted() } else { cache });
+    let cache = cache.as_ref();
+    let known = Stamps::open(cache, &plan.definitions.pipeline.id.value, options.now);
     let mut fingerprint = fingerprint(plan, registry.as_deref(), &|input| known.hash(&input.path))?;
     let id = short(&fingerprint.made_from);
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
@@ -128,7 +130,7 @@ fn execute(
     }
     let bytes = fingerprint.inputs.iter().map(|input| input.bytes).sum();
     progress.begin("read", Some(bytes), "bytes");
-    let mut reading = match (given, trusted) {
+    let mut reading = match (given, cache) {
         (Some(given), _) => read_with(plan, &GivenParts { plan, given }, progress)?,
         (None, Some(cache)) => {
             read_with(plan, &KeptParts { plan, cache, basis: &basis, inputs: &fingerprint.inputs }, progress)?
@@ -136,7 +138,7 @@ fn execute(
         (None, None) => read(plan, progress)?,
     };
     reading.earlier = std::mem::take(&mut fingerprint.earlier);
-    unchanged_inputs(plan, &before)?;
+    unchanged_inputs(plan)?;
     let rows: u64 = reading.found.iter().map(|found| found.rows).sum();
     let remembered = match reading.remembered {
         0 => String::new(),
@@ -145,7 +147,7 @@ fn execute(
     progress.end(&format!("{rows} rows{remembered}"));
     let catalogue = final_catalogue(plan, &reading, &fingerprint);
     progress.begin("estimate", Some(plan.tally.tables.len() as u64), "tables");
-    let settled = SettledSeries::new(plan, trusted, &fingerprint.inputs, (&basis, &catalogue));
+    let settled = SettledSeries::new(plan, cache, &fingerprint.inputs, (&basis, &catalogue));
     let results = results_with(plan, &reading, &catalogue, &settled, progress)?;
     let recalled = match results.recalled {
         0 => String::new(),
@@ -165,7 +167,7 @@ fn execute(
         gates.published(&results.beside_published);
     }
     let gates = gates.map(RefCell::new);
-    let attacks = Remembered::open(trusted, "attacks", &plan.definitions.pipeline.id.value);
+    let attacks = Remembered::open(cache, "attacks", &plan.definitions.pipeline.id.value);
     let gate = |staged: &Path| {
         audited(plan, staged, &attacks)?;
         if let Some(gates) = &gates {
@@ -177,7 +179,7 @@ fn execute(
     };
     let (rows, used) = rows_of(plan, &reading);
     drop(reading);
-    let files = Remembered::open(trusted, "files", &plan.definitions.pipeline.id.value);
+    let files = Remembered::open(cache, "files", &plan.definitions.pipeline.id.value);
     let spec = ReleaseSpec {
         out: &options.out,
         id: &id,
@@ -275,17 +277,12 @@ fn rows_of(plan: &Plan, reading: &Reading) -> (SourceRows, SourceRows) {
         .unzip()
 }
 
-/// Size and time of change of every input.
-pub(super) fn stamps(plan: &Plan) -> Vec<Option<FileStamp>> {
-    plan.files().map(|input| file_stamp(&input.path).ok()).collect()
-}
-
-/// What was read must be what was hashed: a file that was replaced in between would stand under the hash of the old one.
-pub(super) fn unchanged_inputs(plan: &Plan, before: &[Option<FileStamp>]) -> Result<(), Findings> {
+/// What was read must be what was hashed, from the first look at its header on: a file that was replaced in between would stand under the hash of
+/// another.
+pub(super) fn unchanged_inputs(plan: &Plan) -> Result<(), Findings> {
     let mut findings = Findings::default();
-    let inputs = plan.files();
-    for ((input, before), after) in inputs.zip(before).zip(stamps(plan)) {
-        if *before != after {
+    for input in plan.files().filter(|input| input.known.is_none()) {
+        if input.stamp != file_stamp(&input.path).ok() {
             findings.push(file_finding(&input.name, &FileFault::Changed));
         }
     }

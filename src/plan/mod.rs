@@ -31,6 +31,7 @@ mod linked;
 mod matrix;
 mod model;
 mod model_card;
+mod model_lines;
 mod model_map;
 mod moments_file;
 mod over_time;
@@ -82,7 +83,7 @@ use std::path::PathBuf;
 
 use crate::declare::{Catalogue, Definitions};
 use crate::derive::Deriver;
-use crate::ingest::{InputHash, PublishedPlan, RegionIndex, RespondentPlan, file_stamp};
+use crate::ingest::{FileStamp, InputHash, PublishedPlan, RegionIndex, RespondentPlan, file_stamp};
 use crate::tally::{TableSpec, TallyPlan};
 use crate::vocab::Level;
 
@@ -147,9 +148,17 @@ pub struct Input {
     pub path: PathBuf,
     /// Size and hash where they are known beforehand: of a file that lies elsewhere and is here as moments.
     pub known: Option<InputHash>,
+    /// Its stamp before anything of it was read, its header neither; `None` of a file that lies elsewhere or cannot be looked at.
+    pub stamp: Option<FileStamp>,
 }
 
 impl Input {
+    /// A file that nothing was read of yet.
+    fn new(source: Option<usize>, name: &str, path: PathBuf) -> Self {
+        let stamp = file_stamp(&path).ok();
+        Self { source, name: name.to_owned(), path, known: None, stamp }
+    }
+
     /// Size in bytes; 0 where the file is gone.
     #[must_use]
     pub fn bytes(&self) -> u64 {

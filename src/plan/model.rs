@@ -10,9 +10,12 @@ use super::coverage::series_keys;
 use super::direct_sums::DirectSums;
 use super::estimates::index;
 use super::model_card::card;
+use super::model_lines::lines;
 use super::read::Reading;
 use crate::declare::{Catalogue, ModelRules, Parameter};
-use crate::disclose::{Comparisons, FigureKey, Judgement, ModelPolicy, OfModel, Publishable, model as disclose_model};
+use crate::disclose::{
+    Comparisons, FigureKey, Judgement, ModelPolicy, OfModel, Publishable, model as disclose_model, withhold_beside,
+};
 use crate::estimate::{AreaAnswers, BesideParent, DirectShare, ModelFault, ModelOutcome, ModelPlan, Modelled, model};
 use crate::publish::ModelCard;
 use crate::stats::fixed::{SQUARE_BITS, WEIGHT_BITS, from_fixed};
@@ -32,6 +35,9 @@ pub(super) struct Models {
     pub(super) cards: Vec<ModelCard>,
 }
 
+/// Least number of areas that are left out one by one of which something is said.
+pub(super) const JUDGED: usize = 10;
+
 /// What a parameter came to.
 pub(super) enum Verdict<'o> {
     /// Its figures may be shown, as far as each of them may.
@@ -40,12 +46,12 @@ pub(super) enum Verdict<'o> {
     Withheld(Reason, String, Option<&'o ModelOutcome>),
 }
 
-/// Fits and discloses every parameter of `[model]`, in parallel.
+/// Fits and discloses every parameter of `[model]`, in parallel. `direct` are the figures of the respondents.
 pub(super) fn models(
     plan: &Plan,
     reading: &Reading,
     moments: &Moments,
-    catalogue: &Catalogue,
+    (catalogue, direct): (&Catalogue, &[Publishable]),
     rules: Option<&Judgement>,
 ) -> Models {
     let (Some(own), Some(declared)) = (&plan.modelled, &plan.definitions.pipeline.model) else {
@@ -61,8 +67,10 @@ pub(super) fn models(
     let first = plan.shown_tables().len();
     let tables: Vec<usize> = (first..plan.tally.tables.len()).collect();
     let total = catalogue.category("total", "total").map_or(0, index);
-    let direct = DirectSums::new(plan, moments, catalogue, own, (*series, keys), &plan.tally.tables[first..]);
+    let direct = DirectSums::new(plan, moments, (catalogue, direct), own, (*series, keys), &plan.tally.tables[first..]);
     let model_source = catalogue.sources.iter().position(|entry| entry.id == declared.id.value).map_or(0, index);
+    let protection = plan.definitions.pipeline.disclosure.as_ref().and_then(|own| own.protection);
+    let lines = lines(own, catalogue);
     let found: Vec<_> = tables
         .into_par_iter()
         .map(|at| {
@@ -84,7 +92,9 @@ pub(super) fn models(
                 checked_answers: declared.limits.checked_answers,
                 benchmark: declared.benchmark,
             };
-            let outcome = fitted(declared, own, (&cells, &answers, &direct.of(measured)), &how);
+            let floor = plan.policies(catalogue, measured).of(key.collection).floor;
+            let sums = direct.of(measured, &answers, floor);
+            let outcome = fitted(declared, own, (&cells, &answers, &sums), &how);
             let verdict = verdict(declared, &outcome);
             let benchmarked = catalogue.variants.iter().position(|word| word == BENCHMARKED).map_or(0, index);
             let policy = ModelPolicy {
@@ -93,13 +103,16 @@ pub(super) fn models(
                 interval: (IntervalMethod::Posterior, None),
                 of_persons: true,
                 variant: catalogue.variants.iter().position(String::is_empty).map_or(0, index),
-                floor: plan.policies(catalogue, measured).of(key.collection).floor,
+                floor,
                 confidence,
                 benchmarked,
             };
             let mut figures = figures(own, key, &verdict);
-            let counts = shown_counts(&figures, &policy);
             figures.extend(figures_of_ages(declared, catalogue, own, key, &verdict));
+            if let Some(protection) = protection {
+                withhold_beside(&mut figures, &lines, &policy, protection.largest_part);
+            }
+            let counts = shown_counts(&figures, total, &policy);
             let (shown, compared) = disclose_model(&figures, &policy, rules);
             let definition: &Parameter = plan.parameter_of(key.parameter);
             (shown, compared, card(declared, own, definition, &verdict, &counts))
@@ -115,9 +128,10 @@ pub(super) fn models(
 }
 
 /// Areas whose figure is shown, and areas that have persons.
-fn shown_counts(figures: &[OfModel], policy: &ModelPolicy) -> (usize, usize) {
-    let areas = || figures.iter().filter(|own| own.modelled.is_ok_and(|own| own.own_share.is_some()));
-    let shown = areas().filter(|own| own.modelled.is_ok_and(|own| policy.withhold(&own).is_none()));
+fn shown_counts(figures: &[OfModel], total: u32, policy: &ModelPolicy) -> (usize, usize) {
+    let is_area = |own: &&OfModel| own.key.category == total && own.modelled.is_ok_and(|own| own.own_share.is_some());
+    let areas = || figures.iter().filter(is_area);
+    let shown = areas().filter(|own| policy.why(own).is_none());
     (shown.count(), areas().count())
 }
 
@@ -181,7 +195,7 @@ fn verdict<'o>(declared: &ModelRules, outcome: &'o Result<ModelOutcome, (Reason,
     let checks = &outcome.card.checks;
     let limits = &declared.limits;
     let withheld = |text: String| Verdict::Withheld(Reason::Unreliable, text, Some(outcome));
-    if checks.left_out >= 10 && checks.mean_square_z > limits.maximum_mean_square {
+    if checks.left_out >= JUDGED && checks.mean_square_z > limits.maximum_mean_square {
         return withheld(
             "wijken die om de beurt buiten het model blijven, wijken te ver af van wat het model voorspelt".into(),
         );
@@ -222,6 +236,7 @@ fn figures(own: &ModelledPlan, key: FigureKey, verdict: &Verdict<'_>) -> Vec<OfM
             beside: parent.zip(beside).map(|(sum, beside)| (own.sums[sum], beside)),
             parent: parent.and_then(|sum| outcome?.sums[sum]),
             place,
+            decided: None,
         });
     }
     for (sum, region) in own.sums.iter().enumerate() {
@@ -231,6 +246,7 @@ fn figures(own: &ModelledPlan, key: FigureKey, verdict: &Verdict<'_>) -> Vec<OfM
             beside: None,
             parent: None,
             place: None,
+            decided: None,
         });
     }
     found
@@ -260,7 +276,7 @@ fn figures_of_ages(
                 Ok(_) => modelled.flatten().ok_or((Status::NotAvailable, Reason::SourceLacks)),
             };
             let key = FigureKey { region, category: index(category), ..key };
-            found.push(OfModel { key, modelled, beside: None, parent: None, place: None });
+            found.push(OfModel { key, modelled, beside: None, parent: None, place: None, decided: None });
         };
         for (area, region) in own.areas.iter().enumerate() {
             add(*region, outcome.ok().map(|outcome| outcome.areas[area]));

@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 
 use super::build_model::ModelledPlan;
-use super::model::Verdict;
+use super::model::{JUDGED, Verdict};
 use crate::declare::{ModelRules, NeighbourKind, Parameter};
 use crate::estimate::ModelNumbers;
 use crate::publish::ModelCard;
 
 /// A number with a comma, as Dutch writes it.
 pub(super) fn dutch(value: f64, decimals: usize) -> String {
-    format!("{value:.decimals$}").replace('.', ",")
+    let text = format!("{value:.decimals$}").replace('.', ",");
+    // What rounds to nothing has no sign.
+    if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { text.trim_start_matches('-').to_owned() }
 }
 
 /// The card of a parameter. It holds no count of respondents below a hundred.
@@ -77,7 +79,14 @@ fn write(
                 let layer = layer.as_ref().map_or_else(String::new, |own| format!(", laag `{own}`"));
                 let without: String =
                     leave_out.iter().map(|(name, own)| format!(", zonder {name} = `{own}`")).collect();
-                writeln!(text, "- kaart; buren delen een grens: `{}`{layer}{without}", map.file.value)?;
+                let joined = match own.joined {
+                    0 => String::new(),
+                    1 => "; 1 deel zonder gedeelde grens is met het dichtstbijzijnde gebied verbonden".to_owned(),
+                    more => {
+                        format!("; {more} delen zonder gedeelde grens zijn met het dichtstbijzijnde gebied verbonden")
+                    }
+                };
+                writeln!(text, "- kaart; buren delen een grens: `{}`{layer}{without}{joined}", map.file.value)?;
             }
         }
     }
@@ -166,11 +175,13 @@ fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std
         "| gebieden met minstens {} antwoorden, om de beurt weggelaten | {} | |",
         limits.checked_answers, checks.left_out
     )?;
-    writeln!(text, "| gemiddelde z daarvan | {} | ongeveer 0 |", dutch(checks.mean_z, 2))?;
+    // Of a few of them the answers would follow.
+    let told = |own: f64| if checks.left_out < JUDGED { "te weinig gebieden".to_owned() } else { dutch(own, 2) };
+    writeln!(text, "| gemiddelde z daarvan | {} | ongeveer 0 |", told(checks.mean_z))?;
     writeln!(
         text,
         "| gemiddelde z² | {} | ongeveer 1, hoogstens {} |",
-        dutch(checks.mean_square_z, 2),
+        told(checks.mean_square_z),
         dutch(limits.maximum_mean_square, 1)
     )?;
     writeln!(
@@ -195,6 +206,6 @@ fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std
     };
     writeln!(
         text,
-        "Het gewogen cijfer van een ruimer gebied is dat van alle deelnemers die er wonen, ook als hun wijk onbekend is, met dezelfde weegfactor en dezelfde marge als het cijfer in de tabellen: strata en eindige populatie tellen mee.{kish}\n"
+        "Het gewogen cijfer van een ruimer gebied is dat van alle deelnemers die er wonen, ook als hun wijk onbekend is, met dezelfde weegfactor en dezelfde marge als het cijfer in de tabellen: strata en eindige populatie tellen mee. Gebieden waarvan dat cijfer niet getoond wordt, doen niet mee.{kish}\n"
     )
 }

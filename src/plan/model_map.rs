@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use super::build_model::Reader;
 use super::estimates::index;
 use crate::declare::{NeighbourKind, Neighbours};
+use crate::finding::{Duty, Finding};
 use crate::ingest::{MapKeys, read_map, read_pairs};
 use crate::stats::model::graph::Graph;
 
 /// What to do about an area of a map that the list of regions has not.
 const OTHERS: &str = "take the map of the respondents' year; of a map that counts water as regions, leave that out (`leave-out = { water = \"JA\" }`)";
 
-/// The map of the areas; `None` where it cannot be made, which has been said.
-pub(super) fn neighbours(reader: &mut Reader<'_>, declared: &Neighbours) -> Option<Graph> {
+/// The map of the areas, and how many parts of it that do not touch were joined; `None` where it cannot be made, which has been said.
+pub(super) fn neighbours(reader: &mut Reader<'_>, declared: &Neighbours) -> Option<(Graph, usize)> {
     let name = declared.file.value.as_str();
     let areas = reader.areas.len();
     let mut pairs: Vec<(u32, u32)> = Vec::new();
@@ -50,7 +51,16 @@ pub(super) fn neighbours(reader: &mut Reader<'_>, declared: &Neighbours) -> Opti
     let parts = graph.parts();
     let count = parts.iter().max().map_or(0, |last| last + 1);
     if count <= 1 {
-        return Some(graph);
+        return Some((graph, 0));
+    }
+    let mut touched = vec![false; areas];
+    pairs.iter().for_each(|(a, b)| (touched[*a as usize], touched[*b as usize]) = (true, true));
+    let alone = touched.iter().filter(|own| !**own).count();
+    if 2 * alone > areas {
+        let message = format!("{name}: {alone} of {areas} regions share no border with another one");
+        let help = "outlines that were drawn or simplified each for itself share no points: take the map as it was published, or a list of pairs";
+        reader.fault(name, None, message, help);
+        return None;
     }
     let middles: Option<Vec<(f64, f64)>> = middles.into_iter().collect();
     let Some(middles) = middles.filter(|_| declared.bridge) else {
@@ -59,8 +69,16 @@ pub(super) fn neighbours(reader: &mut Reader<'_>, declared: &Neighbours) -> Opti
         reader.fault(name, None, message, help);
         return None;
     };
-    pairs.extend(bridges(parts, &middles));
-    Some(Graph::new(areas, &pairs))
+    let joined = bridges(parts, &middles);
+    // Some islands are in every country; many parts are a map of which the outlines do not fit.
+    if joined.len() > 1 + areas / 20 {
+        let message =
+            format!("{name}: the map falls into {count} parts that do not touch; each was joined to the nearest");
+        let help = "borders are shared where both outlines have the same points: take the map as it was published, or a list of pairs";
+        reader.findings.push(Finding::warning(Duty::Data, "model-map-parts", message).at_line(name, None).help(help));
+    }
+    pairs.extend(&joined);
+    Some((Graph::new(areas, &pairs), joined.len()))
 }
 
 /// Pairs that join the parts of a map one by one, each time the two nearest areas of different parts.

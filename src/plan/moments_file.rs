@@ -232,6 +232,7 @@ impl Given {
                 name: name.clone(),
                 path: PathBuf::from(name),
                 known: Some(hash.clone()),
+                stamp: None,
             })
             .collect();
         inputs.sort_by(|a, b| a.name.cmp(&b.name));

@@ -52,6 +52,8 @@ pub(super) fn by_parameter(parts: impl IntoIterator<Item = OfParameter>) -> Vec<
 /// A series of the cache.
 #[derive(Serialize, Deserialize)]
 struct OfSeries {
+    /// Its own name, so that it is not taken for another.
+    name: String,
     parameters: Vec<(usize, Settled, Vec<Kept>)>,
     protected: Protected,
 }
@@ -71,8 +73,22 @@ pub(super) struct Recalled {
     pub(super) protected: Vec<Protected>,
     /// Series that are new.
     pub(super) open: BTreeMap<u32, SeriesKeys>,
+    /// The names of those that were recalled.
+    names: Vec<String>,
+}
+
+impl Recalled {
     /// How many were recalled.
-    pub(super) count: usize,
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// What the name of a file of the cache begins with: all of a pipeline, all of a series of it, and the one.
+struct Names {
+    pipeline: String,
+    series: String,
+    whole: String,
 }
 
 impl<'s> SettledSeries<'s> {
@@ -102,16 +118,12 @@ impl<'s> SettledSeries<'s> {
         Self { place: cache.map(|cache| (plan, cache, inputs)), basis: hex(hash.finalize()) }
     }
 
-    /// What the names of all files of a series begin with, and the name of the one that would hold it.
-    fn name(
-        &self,
-        plan: &Plan,
-        inputs: &[InputFile],
-        (collection, year): (&str, i32),
-        before: &Registry,
-    ) -> [String; 2] {
+    /// The name of the file that would hold a series.
+    fn names(&self, catalogue: &Catalogue, keys: &SeriesKeys, before: &Registry) -> Option<(&'s Cache, Names)> {
+        let (plan, cache, inputs) = self.place?;
+        let (collection, year) = (catalogue.collections[keys.collection as usize].as_str(), keys.year);
         let pipeline = &plan.definitions.pipeline;
-        let who = hex(Sha256::digest(format!("{}\n{collection}\n{year}", pipeline.id.value)));
+        let short = |text: String| hex(Sha256::digest(text)).chars().take(16).collect::<String>();
         let mut what = Sha256::new();
         what.update(format!("{}\n{collection}\n{year}\n{}\n", self.basis, before.hash_of(collection, year)));
         for source in &pipeline.sources {
@@ -124,15 +136,10 @@ impl<'s> SettledSeries<'s> {
                 what.update(format!("{} {}\n", input.name, input.sha256));
             }
         }
-        let beginning = format!("figures-{}-", &who[..16]);
-        let name = format!("{beginning}{}", hex(what.finalize()));
-        [beginning, name]
-    }
-
-    fn of(&self, catalogue: &Catalogue, keys: &SeriesKeys, before: &Registry) -> Option<(&'s Cache, [String; 2])> {
-        let (plan, cache, inputs) = self.place?;
-        let series = (catalogue.collections[keys.collection as usize].as_str(), keys.year);
-        Some((cache, self.name(plan, inputs, series, before)))
+        let of_pipeline = format!("figures-{}-", short(pipeline.id.value.clone()));
+        let series = format!("{of_pipeline}{}-", short(format!("{collection}\n{year}")));
+        let whole = format!("{series}{}", hex(what.finalize()));
+        Some((cache, Names { pipeline: of_pipeline, series, whole }))
     }
 
     /// Takes from the cache what is there.
@@ -146,18 +153,23 @@ impl<'s> SettledSeries<'s> {
         let found: Vec<((u32, SeriesKeys), Option<OfSeries>)> = all
             .into_par_iter()
             .map(|(number, keys)| {
-                let place = self.of(catalogue, &keys, before).filter(|_| several);
-                let bytes = place.and_then(|(cache, [_, name])| cache.get(&name));
-                ((number, keys), bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+                let place = self.names(catalogue, &keys, before).filter(|_| several);
+                let found = place.and_then(|(cache, names)| {
+                    let bytes = cache.get(&names.whole)?;
+                    let found: OfSeries = postcard::from_bytes(&bytes).ok()?;
+                    (found.name == names.whole).then_some(found)
+                });
+                ((number, keys), found)
             })
             .collect();
-        let mut recalled = Recalled { parameters: Vec::new(), protected: Vec::new(), open: BTreeMap::new(), count: 0 };
+        let mut recalled =
+            Recalled { parameters: Vec::new(), protected: Vec::new(), open: BTreeMap::new(), names: Vec::new() };
         for ((number, keys), found) in found {
             let Some(found) = found else {
                 recalled.open.insert(number, keys);
                 continue;
             };
-            recalled.count += 1;
+            recalled.names.push(found.name);
             recalled.protected.push(found.protected);
             for (parameter, settled, kept) in found.parameters {
                 let (figures, compared) = settled.open(rules);
@@ -176,22 +188,29 @@ impl<'s> SettledSeries<'s> {
         protected: &BTreeMap<u32, Protected>,
     ) {
         // The one series of a pipeline has changed whenever there is a run.
-        if recalled.count + recalled.open.len() < 2 {
+        if recalled.count() + recalled.open.len() < 2 {
             return;
         }
-        recalled.open.par_iter().for_each(|(number, keys)| {
-            let Some((cache, [beginning, name])) = self.of(catalogue, keys, before) else { return };
+        let kept = recalled.open.par_iter().filter_map(|(number, keys)| {
+            let (cache, names) = self.names(catalogue, keys, before)?;
             let series = (keys.collection, keys.period);
             let own = parameters.iter().map(|own| {
                 let kept = own.kept.iter().filter(|kept| (kept.key.collection, kept.key.period) == series);
                 (own.parameter, Settled::of(&own.figures, &own.compared, series), kept.copied().collect())
             });
             let protected = protected.get(number).copied().unwrap_or_default();
-            let of_series = OfSeries { parameters: own.collect(), protected };
-            if let Ok(bytes) = postcard::to_allocvec(&of_series) {
-                // A cache that cannot be written costs time in the next night and nothing else.
-                let _ = cache.keep(&beginning, &name, &bytes);
-            }
+            let of_series = OfSeries { name: names.whole.clone(), parameters: own.collect(), protected };
+            let bytes = postcard::to_allocvec(&of_series).ok()?;
+            // A cache that cannot be written costs time in the next night and nothing else.
+            let _ = cache.keep(&names.series, &names.whole, &bytes);
+            Some((cache, names))
         });
+        let kept: Vec<(&Cache, Names)> = kept.collect();
+        // Years that the pipeline no longer has.
+        if let Some((cache, Names { pipeline, .. })) = kept.first() {
+            let new = kept.iter().map(|(_, names)| names.whole.clone());
+            let all: Vec<String> = new.chain(recalled.names.iter().cloned()).collect();
+            cache.forget_all_but(pipeline, &all);
+        }
     }
 }

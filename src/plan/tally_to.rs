@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::execute::{output, stamps, unchanged_inputs};
+use super::execute::{output, unchanged_inputs};
 use super::fingerprint::{basis, fingerprint};
 use super::kept::given;
 use super::read::read_with;
@@ -18,13 +18,12 @@ use crate::publish::{InputFile, write_sealed};
 /// Findings; a file that was there before is there still.
 pub fn tally_to(plan: &Plan, path: &Path, progress: &dyn Progress) -> Result<(), Findings> {
     progress.begin("hash", None, "files");
-    let before = stamps(plan);
     let fingerprint = fingerprint(plan, None, &|input| hash_file(&input.path))?;
     progress.end(&format!("{} input and definition files", fingerprint.inputs.len() + fingerprint.definitions.len()));
     progress.begin("read", Some(fingerprint.inputs.iter().map(|input| input.bytes).sum()), "bytes");
     let collected = Collected { plan, inputs: &fingerprint.inputs, sources: Mutex::default() };
     let reading = read_with(plan, &collected, progress)?;
-    unchanged_inputs(plan, &before)?;
+    unchanged_inputs(plan)?;
     progress.end(&format!("{} rows", reading.found.iter().map(|found| found.rows).sum::<u64>()));
     let sources = collected.sources.into_inner().unwrap_or_default();
     if sources.is_empty() {

@@ -22,18 +22,29 @@ const SEAL: &[u8] = b"wijkpeil sealed 1\n";
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
+    /// Whether what was kept before is taken.
+    trusted: bool,
 }
 
 impl Cache {
     /// The cache in a folder, which is made when something is kept.
     #[must_use]
     pub const fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, trusted: true }
+    }
+
+    /// The same, in which nothing is believed that was kept before; what is kept takes its place.
+    #[must_use]
+    pub fn untrusted(self) -> Self {
+        Self { trusted: false, ..self }
     }
 
     /// What was kept under a name, where it is there and its hash agrees; anything else is as good as nothing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Vec<u8>> {
+        if !self.trusted {
+            return None;
+        }
         open_sealed(&self.folder.join(name)).ok().flatten()
     }
 
@@ -54,6 +65,13 @@ impl Cache {
             }
         }
         Ok(())
+    }
+
+    /// Forgets what is kept under names with this beginning, but for these.
+    pub fn forget_all_but(&self, beginning: &str, names: &[String]) {
+        for name in self.names().iter().filter(|name| name.starts_with(beginning) && !names.contains(name)) {
+            let _ = disk::remove(&self.folder.join(name));
+        }
     }
 
     /// The names of what is kept.

@@ -127,8 +127,9 @@ impl<'p> ComparedCheck<'p> {
                 "lower" => Some(-1.0),
                 _ => None,
             };
+            // A difference that the policy rounds to nothing is on neither side.
             let measured = number(if self.table == Table::Trends { "slope" } else { "difference" }, row);
-            if sign.zip(measured).is_some_and(|(sign, measured)| sign * measured <= 0.0) {
+            if sign.zip(measured).is_some_and(|(sign, measured)| sign * measured < 0.0) {
                 self.breaks(RowRule::Verdict);
             }
         }

@@ -48,8 +48,6 @@ impl<'p> Solved<'p> {
 pub struct AreaPosterior {
     /// Law of logit p.
     pub share: Mixture,
-    /// The same without the answers of the area.
-    pub without: Mixture,
     /// 1 − variance with / without the answers of the area.
     pub own_share: f64,
     /// How far the share moves when one answer of the area is the other one.
@@ -132,7 +130,6 @@ impl<'p> Gathering<'p> {
         let area = |laws: &Vec<(f64, Law, Own)>| {
             (!laws.is_empty()).then(|| AreaPosterior {
                 share: Mixture::new(laws.iter().map(|(weight, law, _)| (*weight, *law))),
-                without: Mixture::new(laws.iter().map(|(weight, _, own)| (*weight, own.without))),
                 own_share: laws.iter().map(|(weight, _, own)| weight * own.share).sum(),
                 influence: laws.iter().map(|(weight, _, own)| weight * own.influence).sum(),
             })

@@ -98,8 +98,6 @@ pub struct Own {
     pub share: f64,
     /// How far the share of the area moves when one of its answers is the other one; 0 without answers.
     pub influence: f64,
-    /// The law of the share without the answers of the area.
-    pub without: Law,
 }
 
 /// Nodes of the corrections in one dimension: at steps of three quarters of a standard deviation the trapezium rule is exact to 1e-13 for a normal law.
@@ -179,8 +177,6 @@ pub struct Tilt {
     /// Variance of t in the normal approximation.
     variance: f64,
     own_share: f64,
-    /// Mean and variance of what all else says.
-    cavity: (f64, f64),
     /// Mean and variance with the area's own likelihood.
     tilted: (f64, f64),
     /// The first order of that mean, which is in the centre already.
@@ -229,7 +225,6 @@ impl Tilt {
             direction: direction(problem, at.derivatives, area),
             variance,
             own_share,
-            cavity: (center, cavity),
             tilted: (mean, second / mass - mean * mean),
             first: at.spread.third * variance * variance / 2.0,
         })
@@ -242,16 +237,14 @@ pub fn law(selected: &Selected, area: usize, tilt: Option<&Tilt>, share: &Share)
     let per_logit = 1.0 / (share.value * (1.0 - share.value));
     let linear = per_logit * per_logit * selected.variance(area, &share.gradient, share.slope);
     let plain = Law { mean: logit(share.value), variance: linear };
-    let Some(tilt) = tilt else { return (plain, Own { share: 0.0, influence: 0.0, without: plain }) };
-    let Tilt { direction, variance, own_share, cavity: (center, cavity), tilted: (mean, spread), first } = tilt;
+    let Some(tilt) = tilt else { return (plain, Own { share: 0.0, influence: 0.0 }) };
+    let Tilt { direction, variance, own_share, tilted: (mean, spread), first } = tilt;
     let shared = selected.covariance(area, (&share.gradient, share.slope), (direction, 1.0));
     // The share moves along t by the regression of its logit on t; the part of its variance that t explains is replaced.
     let slope = per_logit * shared / variance;
     let explained = slope * slope;
     let law = Law { mean: plain.mean + slope * (mean + first), variance: linear + explained * (spread - variance) };
-    let without =
-        Law { mean: plain.mean + slope * (center + first), variance: linear + explained * (cavity - variance) };
-    (law, Own { share: *own_share, influence: shared.abs(), without })
+    (law, Own { share: *own_share, influence: shared.abs() })
 }
 
 /// An area at a mode.
