@@ -17,8 +17,8 @@ import time
 
 PARTS = 5
 YEARS = [2018, 2019, 2020, 2021, 2022]
-# Five years have five times the figures of one: two parameters are as many as fit into a check.
-FEW = ["resilience_low", "filler_003"]
+# Five years have five times the figures of one: ten parameters are as many as fit into a check.
+FEW = ["resilience_low", *(f"filler_{number:03}" for number in range(3, 12))]
 
 
 def make(make_sample, folder, rows, parts):

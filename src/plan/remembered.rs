@@ -35,11 +35,6 @@ impl<'c> Remembered<'c> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many results of the run before were asked for.
-    pub(super) fn recalled(&self) -> usize {
-        self.now().keys().filter(|of| self.before.contains_key(*of)).count()
-    }
-
     /// Keeps what was asked for and found for the next run.
     pub(super) fn close(self) {
         let now = self.now.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::disclose::audit::{
     Attacked, AuditCheck, AuditPolicy, AuditReport, FloorSeen, Narrow, PrecisionSeen, Tally, Verdict, attack,
-    attack_remembering, changed, compared, derived, integers, inversion, join, precision, reasons, scale, scan,
+    attack_remembering, changed, compared, derived, integers, inversion, join, precision, reasons, scale, scales, scan,
 };
 use crate::vocab::Memory;
 
@@ -83,7 +83,10 @@ fn attacked(
     let Published { geography, groups, years, compared: shown, derived: made } = &published;
     report.checks.push(compared(geography, groups, years, shown));
     report.checks.push(derived(geography, groups, years, made));
-    report.checks.push(scale(geography, groups, &policy));
+    let of_scales: Vec<AuditCheck> = scales(groups).par_iter().map(|own| scale(geography, own, &policy)).collect();
+    let mut found = AuditCheck::new("scale");
+    of_scales.into_iter().for_each(|own| found.merge(own));
+    report.checks.push(found);
     report.checks.extend(audit_tables::tables(release, &published, &manifest, &policy)?);
     report.checks.push(audit_files::metadata(release, quick)?);
     for other in against {

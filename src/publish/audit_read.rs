@@ -5,11 +5,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use ::parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
-use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use rayon::prelude::*;
 
 use super::{
+    audit_cells::{Interned, Texts, range},
     error::PublishError,
     folder,
     why::{Cells, batches},
@@ -17,7 +18,6 @@ use super::{
 use crate::disclose::audit::{
     ComparedSeen, DerivedSeen, Geography, GroupKey, GroupSeen, NodeSeen, RegionSeen, Seen, SeenStatus,
 };
-use crate::stats::bounds::Range;
 
 /// What is published.
 pub(super) struct Published {
@@ -66,11 +66,13 @@ pub(super) fn read(release: &Path) -> Result<Published, PublishError> {
     let files = folder::files_under(release)?;
     let figures: Vec<PathBuf> =
         files.iter().filter(|(name, _)| name.starts_with("figures/")).map(|(_, path)| path.clone()).collect();
-    let read: Vec<Result<Vec<RecordBatch>, PublishError>> = figures.par_iter().map(|path| columns(path)).collect();
-    for batches in read {
-        for batch in batches? {
-            reading.batch(&batch);
-        }
+    let read = figures.par_iter().map(|path| {
+        let mut own = reading.beside();
+        columns(path)?.iter().for_each(|batch| own.batch(batch));
+        Ok(own)
+    });
+    for own in read.collect::<Result<Vec<Reading>, PublishError>>()? {
+        reading.absorb(own);
     }
     for (_, path) in files.iter().filter(|(name, _)| name.starts_with("comparisons/")) {
         for batch in batches(path)? {
@@ -89,25 +91,6 @@ fn columns(path: &Path) -> Result<Vec<RecordBatch>, PublishError> {
     let reader = builder.with_projection(mask).with_batch_size(65_536).build().map_err(&fault)?;
     let batches: Result<Vec<RecordBatch>, _> = reader.collect();
     batches.map_err(|source| PublishError::Columns { path: path.display().to_string(), source })
-}
-
-/// Texts to numbers, with the last one remembered: rows are sorted, so most repeat.
-#[derive(Default)]
-struct Interned {
-    words: Vec<String>,
-    places: HashMap<String, u32>,
-}
-
-impl Interned {
-    fn of(&mut self, word: &str) -> u32 {
-        if let Some(at) = self.places.get(word) {
-            return *at;
-        }
-        let at = self.words.len() as u32;
-        self.words.push(word.to_owned());
-        self.places.insert(word.to_owned(), at);
-        at
-    }
 }
 
 struct Reading {
@@ -164,6 +147,52 @@ impl Reading {
         Ok(reading)
     }
 
+    /// For a file that is read beside others: what is known of regions, and nothing else.
+    fn beside(&self) -> Self {
+        Self {
+            geography: Geography { regions: self.geography.regions.clone(), nodes: Vec::new() },
+            regions: self.regions.clone(),
+            nodes: HashMap::new(),
+            groups: Vec::new(),
+            years: Vec::new(),
+            places: HashMap::new(),
+            reasons: Interned::default(),
+            compared: Vec::new(),
+            derived: Vec::new(),
+        }
+    }
+
+    /// Adds what was read beside, as if it had been read here.
+    fn absorb(&mut self, other: Self) {
+        let regions: Vec<u32> =
+            other.geography.regions.iter().map(|own| self.region(&own.code, own.year, &own.level)).collect();
+        let nodes: Vec<u32> =
+            other.geography.nodes.iter().map(|own| self.node(&own.dimension, &own.category)).collect();
+        let reasons: Vec<u8> = other.reasons.words.iter().map(|own| self.reasons.of(own) as u8).collect();
+        for (mut group, year) in other.groups.into_iter().zip(other.years) {
+            for figure in &mut group.figures {
+                figure.region = regions[figure.region as usize];
+                figure.node = nodes[figure.node as usize];
+                if let SeenStatus::Withheld(at) = &mut figure.status {
+                    *at = reasons[usize::from(*at)];
+                }
+            }
+            match self.places.get(&group.key) {
+                Some(at) => self.groups[*at].figures.append(&mut group.figures),
+                None => {
+                    self.places.insert(group.key.clone(), self.groups.len());
+                    self.years.push(year);
+                    self.groups.push(group);
+                }
+            }
+        }
+        self.derived.extend(other.derived.into_iter().map(|own| DerivedSeen {
+            region: regions[own.region as usize],
+            node: nodes[own.node as usize],
+            ..own
+        }));
+    }
+
     fn region(&mut self, code: &str, year: i32, level: &str) -> u32 {
         if let Some(at) = self.regions.get(&(code.to_owned(), year)) {
             return *at;
@@ -202,6 +231,7 @@ impl Reading {
         let periods = batch.column_by_name("period").and_then(|own| own.as_primitive_opt::<Int32Type>());
         let mut group: Option<(usize, usize)> = None;
         let mut place: Option<(usize, u32)> = None;
+        let (mut cell, mut following): (Option<u32>, Vec<u32>) = (None, Vec::new());
         for row in 0..batch.num_rows() {
             if method.at(row) != "direct" {
                 continue;
@@ -247,7 +277,17 @@ impl Reading {
                 None => self.region(region.at(row), year, level.at(row)),
             };
             place = Some((row, region_at));
-            let node = self.node(dimension.at(row), category.at(row));
+            // Every region has the same cells, mostly in the same order.
+            let expected = cell.and_then(|own: u32| following.get(own as usize).copied()).filter(|at| {
+                let own = &self.geography.nodes[*at as usize];
+                own.dimension == dimension.at(row) && own.category == category.at(row)
+            });
+            let node = expected.unwrap_or_else(|| self.node(dimension.at(row), category.at(row)));
+            if let Some(before) = cell {
+                following.resize(self.geography.nodes.len().max(following.len()), 0);
+                following[before as usize] = node;
+            }
+            cell = Some(node);
             let float = |own: Option<&arrow::array::Float64Array>| {
                 own.filter(|own| own.is_valid(row)).map(|own| own.value(row))
             };
@@ -334,26 +374,4 @@ impl Reading {
         let (groups, years) = groups.into_iter().unzip();
         Published { geography: self.geography, groups, years, compared: self.compared, derived: self.derived }
     }
-}
-
-/// A column of texts; an empty cell is an empty text.
-struct Texts<'b>(Option<&'b StringArray>);
-
-impl Texts<'_> {
-    fn at(&self, row: usize) -> &str {
-        self.0.filter(|own| own.is_valid(row)).map_or("", |own| own.value(row))
-    }
-}
-
-/// Bounds of a class such as `100-199`, `200+` or `<50`.
-fn range(class: &str) -> Option<Range> {
-    let class = class.trim();
-    if let Some((lower, upper)) = class.split_once(['-', '–']) {
-        return Some(Range { lower: lower.trim().parse().ok()?, upper: upper.trim().parse().ok()? });
-    }
-    if let Some(lower) = class.strip_suffix('+') {
-        return Some(Range { lower: lower.trim().parse().ok()?, upper: f64::INFINITY });
-    }
-    let upper: f64 = class.strip_prefix('<')?.trim().parse().ok()?;
-    Some(Range { lower: 0.0, upper: upper - 1.0 })
 }

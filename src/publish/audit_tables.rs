@@ -1,6 +1,6 @@
 //! The other tables of a release: what the dashboard, the targets and the quality tables say of withheld figures.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -13,8 +13,8 @@ use super::{
 };
 use crate::disclose::audit::{AuditCheck, AuditPolicy, SeenStatus};
 
-/// Totals that are withheld: collection, year, parameter, region, region year.
-type Totals = HashSet<(String, String, String, String, i32)>;
+/// Totals that are withheld: the parameters by collection, year, region and region year.
+type Totals = HashMap<(String, String, String, i32), HashSet<String>>;
 
 /// Tables that repeat figures, and tables that count.
 pub(super) fn tables(
@@ -34,9 +34,10 @@ pub(super) fn tables(
             let parameters: Vec<&str> = names.iter().filter_map(|own| own.strip_suffix("_status")).collect();
             for row in 0..batch.num_rows() {
                 let cells = Cells { batch: &batch, row };
+                let of_place = withheld.get(&place(&cells));
                 for parameter in &parameters {
                     dashboard.try_one();
-                    if !withheld.contains(&key(&cells, parameter)) {
+                    if of_place.is_none_or(|own| !own.contains(*parameter)) {
                         continue;
                     }
                     let suffixes = ["", "_lower", "_upper"];
@@ -58,7 +59,7 @@ pub(super) fn tables(
                 let parameter = cells.text("parameter");
                 targets.try_one();
                 if cells.text("method") == "direct"
-                    && withheld.contains(&key(&cells, parameter))
+                    && withheld.get(&place(&cells)).is_some_and(|own| own.contains(parameter))
                     && (["value", "difference"].iter().any(|own| cells.number(own).is_some())
                         || cells.is_there("reached"))
                 {
@@ -71,31 +72,29 @@ pub(super) fn tables(
     Ok([dashboard, targets, counts(release, manifest, policy)?])
 }
 
-fn key(cells: &Cells<'_>, parameter: &str) -> (String, String, String, String, i32) {
+fn place(cells: &Cells<'_>) -> (String, String, String, i32) {
     let period = cells.number("period").map_or(String::new(), |year| format!("{year:.0}"));
     let year = cells.number("region_year").unwrap_or_default() as i32;
-    (cells.text("collection").to_owned(), period, parameter.to_owned(), cells.text("region").to_owned(), year)
+    (cells.text("collection").to_owned(), period, cells.text("region").to_owned(), year)
 }
 
 fn totals(published: &Published) -> Totals {
-    let mut withheld = Totals::new();
-    let mut shown = Totals::new();
+    let (mut withheld, mut shown) = (Totals::new(), Totals::new());
+    let nodes = &published.geography.nodes;
+    let is_total: Vec<bool> = nodes.iter().map(|own| own.dimension == "total").collect();
     for (group, year) in published.groups.iter().zip(&published.years) {
-        for figure in &group.figures {
-            if published.geography.nodes[figure.node as usize].dimension != "total" {
-                continue;
-            }
+        for figure in group.figures.iter().filter(|own| is_total[own.node as usize]) {
             let region = &published.geography.regions[figure.region as usize];
-            let (collection, parameter) = (group.key.collection.clone(), group.key.parameter.clone());
-            let key = (collection, year.clone(), parameter, region.code.clone(), region.year);
-            match figure.status {
-                SeenStatus::Withheld(_) => withheld.insert(key),
-                _ => shown.insert(key),
-            };
+            let place = (group.key.collection.clone(), year.clone(), region.code.clone(), region.year);
+            let set = if matches!(figure.status, SeenStatus::Withheld(_)) { &mut withheld } else { &mut shown };
+            set.entry(place).or_default().insert(group.key.parameter.clone());
         }
     }
     // One place of the wide table may stand for the figure of another source or variant that is shown.
-    withheld.retain(|key| !shown.contains(key));
+    withheld.retain(|place, parameters| {
+        parameters.retain(|parameter| shown.get(place).is_none_or(|own| !own.contains(parameter)));
+        !parameters.is_empty()
+    });
     withheld
 }
 

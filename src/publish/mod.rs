@@ -13,6 +13,7 @@
 
 mod action;
 mod audit;
+mod audit_cells;
 mod audit_files;
 mod audit_read;
 mod audit_tables;

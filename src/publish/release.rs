@@ -25,11 +25,12 @@ use super::{
     schema::Table,
     spec::{Gate, ModelCard, PublishEvent, Release, ReleaseSpec},
     tables,
-    verify::verify,
+    verify::verify_remembering,
 };
 use crate::{
     declare::Catalogue,
     disclose::{Comparisons, Figure, Trends},
+    vocab::Memory,
 };
 
 /// What is written: figures in runs, comparisons and trends.
@@ -133,17 +134,20 @@ pub(super) fn write(
     }
     let staged = stage(spec, id, keys, &jobs, progress)?;
     progress(PublishEvent::Verify);
-    hold_true(&staged.folder.path)?;
+    hold_true(&staged.folder.path, spec.memory)?;
     gate(&staged.folder.path).map_err(|findings| PublishError::Refused { findings })?;
+    let reused = staged.reused;
     let files = publish(staged, &path, spec, exists)?;
     current::make_current(spec.out, id, spec.audience)?;
-    Ok(Release { id: id.to_owned(), path, files, reproduced: exists })
+    Ok(Release { id: id.to_owned(), path, files, reused, reproduced: exists })
 }
 
 /// A release that stands aside, complete and durable, and that no reader sees yet.
 struct Staged {
     folder: Partial,
     files: Vec<WrittenFile>,
+    /// How many of them are as they were in the current release.
+    reused: usize,
 }
 
 /// Writes everything aside, after the leftovers of killed runs have been swept.
@@ -158,13 +162,13 @@ fn stage(
     folder::create_folders(&releases, spec.audience)?;
     retention::sweep(spec.out)?;
     let folder = Partial { path: releases.join(retention::aside(id, "partial")) };
-    let files = fill(&folder.path, spec, keys, jobs, progress)?;
-    Ok(Staged { folder, files })
+    let (files, reused) = fill(&folder.path, spec, keys, jobs, progress)?;
+    Ok(Staged { folder, files, reused })
 }
 
 /// Reads back what stands aside, as any reader would: hashes, schema, keys, row counts.
-fn hold_true(staged: &Path) -> Result<(), PublishError> {
-    let faults = verify(staged)?.faults;
+fn hold_true(staged: &Path, memory: &dyn Memory) -> Result<(), PublishError> {
+    let faults = verify_remembering(staged, memory)?.faults;
     if faults.is_empty() { Ok(()) } else { Err(PublishError::NotWhole { faults }) }
 }
 
@@ -175,7 +179,7 @@ fn publish(
     spec: &ReleaseSpec<'_>,
     exists: bool,
 ) -> Result<Vec<WrittenFile>, PublishError> {
-    let Staged { folder, files } = staged;
+    let Staged { folder, files, .. } = staged;
     if exists {
         let differing = differences(path, spec, &files)?;
         if !differing.is_empty() {
@@ -212,7 +216,7 @@ fn fill(
     keys: Keys<'_>,
     jobs: &[Job<'_>],
     progress: &(dyn Fn(PublishEvent) + Sync),
-) -> Result<Vec<WrittenFile>, PublishError> {
+) -> Result<(Vec<WrittenFile>, usize), PublishError> {
     let audience = spec.audience;
     folder::create_folders(root, audience)?;
     for path in jobs.iter().map(Job::path) {
@@ -242,7 +246,7 @@ fn fill(
     let sums = manifest::sums(listed.chain([(MANIFEST, hash.as_str())]));
     folder::write_bytes(&root.join(SUMS), audience, sums.as_bytes())?;
     folder::sync_folders(root)?;
-    Ok(files)
+    Ok((files, reuse.copied()))
 }
 
 /// Files in which an existing release differs from what was written now, by hashing what is on disk.

@@ -6,6 +6,7 @@
 use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -33,12 +34,18 @@ pub(super) struct Reuse<'r> {
     /// Digest of the words that figures point at.
     words: Digest,
     memory: &'r dyn Memory,
+    copied: AtomicUsize,
 }
 
 impl<'r> Reuse<'r> {
     /// Of the current release of an output folder.
     pub(super) fn new(out: &Path, catalogue: &Catalogue, memory: &'r dyn Memory) -> Self {
-        Self { current: current_release(out).ok().flatten(), words: words(catalogue), memory }
+        Self {
+            current: current_release(out).ok().flatten(),
+            words: words(catalogue),
+            memory,
+            copied: AtomicUsize::new(0),
+        }
     }
 
     /// Writes one partition: the bytes of before where its figures are the same.
@@ -52,6 +59,7 @@ impl<'r> Reuse<'r> {
         if let Some(known) = digest.and_then(|digest| self.memory.recall(&digest))
             && let Some(written) = self.copy(target, partition, &known)?
         {
+            self.copied.fetch_add(1, Ordering::Relaxed);
             return Ok(written);
         }
         let written = figures::write(target, keys, partition)?;
@@ -59,6 +67,11 @@ impl<'r> Reuse<'r> {
             self.memory.keep(&digest, written.sha256.as_bytes());
         }
         Ok(written)
+    }
+
+    /// How many files were copied.
+    pub(super) fn copied(&self) -> usize {
+        self.copied.load(Ordering::Relaxed)
     }
 
     /// Copies a file of the current release; `None` where it is not there, or not what it was.

@@ -140,6 +140,8 @@ pub struct Release {
     pub path: PathBuf,
     /// Its files, without `manifest.json` and `SHA256SUMS`, sorted by path.
     pub files: Vec<WrittenFile>,
+    /// How many of them were copied from the release that was current.
+    pub reused: usize,
     /// Whether it stood there already and was built again with the same bytes.
     pub reproduced: bool,
 }

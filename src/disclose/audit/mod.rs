@@ -27,6 +27,6 @@ pub use inversion::{integers, inversion, precision};
 pub use memory::attack_remembering;
 pub use policy::{AuditPolicy, FloorSeen, PrecisionSeen};
 pub use report::{AuditCheck, AuditReport, Narrow, Quantity, Tally, Verdict};
-pub use scale::scale;
+pub use scale::{scale, scales};
 pub use scan::{reasons, scan};
 pub use sums::{Kind, Sum, sums};

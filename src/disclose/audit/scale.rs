@@ -15,35 +15,39 @@ const FIGURES: usize = 12;
 const SPREAD: f64 = 10.0;
 
 /// Values of a parameter that are shown, by region and cell; `None` for one that must not be found.
-type Values = HashMap<(u32, u32), Option<(f64, Option<i64>)>>;
+type Values = HashMap<(u32, u32), Option<(f64, Option<i64>)>, foldhash::fast::RandomState>;
 
 /// A value that two others give: their sum, their difference, and the complements.
 const RELATIONS: [fn(f64, f64) -> f64; 4] = [|a, b| a + b, |a, b| a - b, |a, b| b - a, |a, b| a + b - 1.0];
 
-/// Withheld shares that follow from shown ones of other parameters.
-///
-/// Shares of the same people under the same weights add up as their answers do, so a relation that holds wherever all are shown (with the
-/// same n where n is shown, and in a dozen figures or more) is taken to hold where one of them is withheld.
+/// Parameters whose shares may make up one another: those of one collection, period, source and variant together.
 #[must_use]
-pub fn scale(geography: &Geography, groups: &[GroupSeen], policy: &AuditPolicy) -> AuditCheck {
-    let mut check = AuditCheck::new("scale");
+pub fn scales(groups: &[GroupSeen]) -> Vec<Vec<&GroupSeen>> {
     let mut by_file: BTreeMap<[&str; 4], Vec<&GroupSeen>> = BTreeMap::new();
     for group in groups.iter().filter(|group| group.share) {
         let GroupKey { collection, period, source, variant, .. } = &group.key;
         by_file.entry([collection, period, source, variant]).or_default().push(group);
     }
-    for of_file in by_file.values() {
-        let seen: Vec<Values> = of_file.iter().map(|group| values(group, policy)).collect();
-        for own in 0..of_file.len() {
-            for a in (0..of_file.len()).filter(|a| *a != own) {
-                check.try_one();
-                let once = [|a: f64, _: f64| a, |a: f64, _: f64| 1.0 - a];
-                judge(geography, &mut check, of_file, &seen, [own, a, a], &once, policy);
-                for b in a + 1..of_file.len() {
-                    if b != own {
-                        check.try_one();
-                        judge(geography, &mut check, of_file, &seen, [own, a, b], &RELATIONS, policy);
-                    }
+    by_file.into_values().collect()
+}
+
+/// Withheld shares that follow from shown ones of other parameters, of one of [`scales`].
+///
+/// Shares of the same people under the same weights add up as their answers do, so a relation that holds wherever all are shown (with the
+/// same n where n is shown, and in a dozen figures or more) is taken to hold where one of them is withheld.
+#[must_use]
+pub fn scale(geography: &Geography, of_file: &[&GroupSeen], policy: &AuditPolicy) -> AuditCheck {
+    let mut check = AuditCheck::new("scale");
+    let seen: Vec<Values> = of_file.iter().map(|group| values(group, policy)).collect();
+    for own in 0..of_file.len() {
+        for a in (0..of_file.len()).filter(|a| *a != own) {
+            check.try_one();
+            let once = [|a: f64, _: f64| a, |a: f64, _: f64| 1.0 - a];
+            judge(geography, &mut check, of_file, &seen, [own, a, a], &once, policy);
+            for b in a + 1..of_file.len() {
+                if b != own {
+                    check.try_one();
+                    judge(geography, &mut check, of_file, &seen, [own, a, b], &RELATIONS, policy);
                 }
             }
         }
