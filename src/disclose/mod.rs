@@ -2,7 +2,7 @@
 //!
 //! `floor` decides what an estimate may show; `published` takes over figures that are public already, and holds counts of a register
 //! against the floor; `comparison` what may be said of two figures,
-//! `derived` figures that are made of others, `trend` figures over time, and `model` what a model may say. `protect` is complementary suppression: it decides
+//! `derived` figures that are made of others, `trend` figures over time, and `model` what a model may say, with what `model_linked` withholds for the sake of other modelled figures. `settled` is what an earlier run let through. `protect` is complementary suppression: it decides
 //! which figures are withheld for the sake of others, before any of them is made. `precision` says how exactly the others are published.
 
 pub mod audit;

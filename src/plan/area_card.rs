@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::area_model::AreaVerdict;
-use super::model::JUDGED;
-use super::model_card::dutch;
+use super::model_card::{dutch, of_areas};
 use crate::declare::{AreaModelRules, Parameter};
 use crate::estimate::AreaNumbers;
 use crate::publish::ModelCard;
@@ -121,17 +120,15 @@ fn numbers(text: &mut String, card: &AreaNumbers, declared: &AreaModelRules) -> 
         writeln!(text, "| deel van de spreiding dat de kenmerken verklaren | {} | |", dutch(explained, 2))?;
     }
     writeln!(text, "| gemiddeld eigen aandeel waar er een eigen cijfer is | {} | |", dutch(card.own_share, 2))?;
-    // Of a few of them the answers would follow.
-    let told = |own: f64| if card.areas.1 < JUDGED { "te weinig gebieden".to_owned() } else { dutch(own, 2) };
     writeln!(
         text,
         "| gemiddelde z van gebieden die om de beurt zijn weggelaten | {} | ongeveer 0 |",
-        told(card.mean_z)
+        of_areas(card.areas.1, card.mean_z)
     )?;
     writeln!(
         text,
         "| gemiddelde z² | {} | ongeveer 1, hoogstens {} |\n",
-        told(card.mean_square_z),
+        of_areas(card.areas.1, card.mean_square_z),
         dutch(declared.maximum_mean_square, 1)
     )
 }

@@ -218,7 +218,7 @@ fn direct(
         }
     })?;
     let parts = by_parameter(parts);
-    settled.keep(&recalled, before, &parts, &protected);
+    settled.keep(&recalled, &parts, &protected);
     let parts = by_parameter(parts.into_iter().chain(std::mem::take(&mut recalled.parameters)));
     let better = higher_is_better(catalogue);
     let trend_rules = plan.definitions.pipeline.trend.as_ref().map(|own| TrendJudgement {
@@ -239,7 +239,7 @@ fn direct(
             (figures, compared, trended)
         })
         .collect();
-    let mut results = Results { recalled: recalled.count(), ..Results::default() };
+    let mut results = Results { recalled: recalled.protected.len(), ..Results::default() };
     protected.into_values().chain(recalled.protected).for_each(|own| results.protected += own);
     let (mut parts, mut all_compared, mut trended) = (Vec::new(), Vec::new(), Vec::new());
     for (figures, compared, trends) in found {

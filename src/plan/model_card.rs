@@ -15,6 +15,11 @@ pub(super) fn dutch(value: f64, decimals: usize) -> String {
     if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { text.trim_start_matches('-').to_owned() }
 }
 
+/// A mean over so many areas; of a few of them the answers would follow.
+pub(super) fn of_areas(areas: usize, mean: f64) -> String {
+    if areas < JUDGED { "te weinig gebieden".to_owned() } else { dutch(mean, 2) }
+}
+
 /// The card of a parameter. It holds no count of respondents below a hundred.
 pub(super) fn card(
     declared: &ModelRules,
@@ -175,13 +180,11 @@ fn numbers(text: &mut String, card: &ModelNumbers, declared: &ModelRules) -> std
         "| gebieden met minstens {} antwoorden, om de beurt weggelaten | {} | |",
         limits.checked_answers, checks.left_out
     )?;
-    // Of a few of them the answers would follow.
-    let told = |own: f64| if checks.left_out < JUDGED { "te weinig gebieden".to_owned() } else { dutch(own, 2) };
-    writeln!(text, "| gemiddelde z daarvan | {} | ongeveer 0 |", told(checks.mean_z))?;
+    writeln!(text, "| gemiddelde z daarvan | {} | ongeveer 0 |", of_areas(checks.left_out, checks.mean_z))?;
     writeln!(
         text,
         "| gemiddelde z² | {} | ongeveer 1, hoogstens {} |",
-        told(checks.mean_square_z),
+        of_areas(checks.left_out, checks.mean_square_z),
         dutch(limits.maximum_mean_square, 1)
     )?;
     writeln!(

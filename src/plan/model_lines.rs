@@ -1,5 +1,7 @@
 //! Which figures of a model are the weighted mean of which others.
 
+use std::collections::BTreeSet;
+
 use super::build_model::ModelledPlan;
 use crate::declare::Catalogue;
 use crate::disclose::Line;
@@ -25,7 +27,8 @@ fn of_regions<L: Ord>(areas: usize, sums: &[Vec<u32>], level: &impl Fn(usize) ->
     let mut found = Vec::new();
     for (at, members) in sums.iter().enumerate() {
         found.push([vec![areas + at], members.iter().map(|area| *area as usize).collect()].concat());
-        let within = |sum: &usize| level(*sum) > level(at) && sums[*sum].iter().all(|area| members.contains(area));
+        let inside: BTreeSet<u32> = members.iter().copied().collect();
+        let within = |sum: &usize| level(*sum) > level(at) && sums[*sum].iter().all(|area| inside.contains(area));
         let mut finer: Vec<usize> = (0..sums.len()).filter(within).collect();
         finer.sort_by_key(|sum| level(*sum));
         for of_level in finer.chunk_by(|a, b| level(*a) == level(*b)) {

@@ -65,30 +65,19 @@ pub struct SettledSeries<'s> {
     place: Option<(&'s Plan, &'s Cache, &'s [InputFile])>,
     /// Hash of what all series follow from.
     basis: String,
+    /// What the names of all files of the pipeline begin with.
+    beginning: String,
 }
 
 /// What was recalled, and what is to be estimated.
 pub(super) struct Recalled {
     pub(super) parameters: Vec<OfParameter>,
+    /// One of each that was recalled.
     pub(super) protected: Vec<Protected>,
     /// Series that are new.
     pub(super) open: BTreeMap<u32, SeriesKeys>,
-    /// The names of those that were recalled.
-    names: Vec<String>,
-}
-
-impl Recalled {
-    /// How many were recalled.
-    pub(super) fn count(&self) -> usize {
-        self.names.len()
-    }
-}
-
-/// What the name of a file of the cache begins with: all of a pipeline, all of a series of it, and the one.
-struct Names {
-    pipeline: String,
-    series: String,
-    whole: String,
+    /// What the file of each series is called; none where nothing is kept.
+    names: BTreeMap<u32, String>,
 }
 
 impl<'s> SettledSeries<'s> {
@@ -115,18 +104,20 @@ impl<'s> SettledSeries<'s> {
         for input in inputs.iter().filter(|input| !ids_of_respondents.contains(&input.source.as_str())) {
             hash.update(format!("{} {} {}\n", input.source, input.name, input.sha256));
         }
-        Self { place: cache.map(|cache| (plan, cache, inputs)), basis: hex(hash.finalize()) }
+        Self {
+            place: cache.map(|cache| (plan, cache, inputs)),
+            basis: hex(hash.finalize()),
+            beginning: format!("figures-{}-", &hex(Sha256::digest(&plan.definitions.pipeline.id.value))[..16]),
+        }
     }
 
-    /// The name of the file that would hold a series.
-    fn names(&self, catalogue: &Catalogue, keys: &SeriesKeys, before: &Registry) -> Option<(&'s Cache, Names)> {
-        let (plan, cache, inputs) = self.place?;
+    /// What the file of a series is called.
+    fn name(&self, catalogue: &Catalogue, keys: &SeriesKeys, before: &Registry) -> Option<String> {
+        let (plan, _, inputs) = self.place?;
         let (collection, year) = (catalogue.collections[keys.collection as usize].as_str(), keys.year);
-        let pipeline = &plan.definitions.pipeline;
-        let short = |text: String| hex(Sha256::digest(text)).chars().take(16).collect::<String>();
         let mut what = Sha256::new();
         what.update(format!("{}\n{collection}\n{year}\n{}\n", self.basis, before.hash_of(collection, year)));
-        for source in &pipeline.sources {
+        for source in &plan.definitions.pipeline.sources {
             let SourceKind::Respondents(own) = &source.kind else { continue };
             if source.collection.value != collection || !own.period.years().contains(&year) {
                 continue;
@@ -136,10 +127,7 @@ impl<'s> SettledSeries<'s> {
                 what.update(format!("{} {}\n", input.name, input.sha256));
             }
         }
-        let of_pipeline = format!("figures-{}-", short(pipeline.id.value.clone()));
-        let series = format!("{of_pipeline}{}-", short(format!("{collection}\n{year}")));
-        let whole = format!("{series}{}", hex(what.finalize()));
-        Some((cache, Names { pipeline: of_pipeline, series, whole }))
+        Some(format!("{}{}", self.beginning, hex(what.finalize())))
     }
 
     /// Takes from the cache what is there.
@@ -149,27 +137,16 @@ impl<'s> SettledSeries<'s> {
         (catalogue, before): (&Catalogue, &Registry),
         rules: Option<&Judgement>,
     ) -> Recalled {
+        // The one series of a pipeline has changed whenever there is a run.
         let several = all.len() > 1;
-        let found: Vec<((u32, SeriesKeys), Option<OfSeries>)> = all
-            .into_par_iter()
-            .map(|(number, keys)| {
-                let place = self.names(catalogue, &keys, before).filter(|_| several);
-                let found = place.and_then(|(cache, names)| {
-                    let bytes = cache.get(&names.whole)?;
-                    let found: OfSeries = postcard::from_bytes(&bytes).ok()?;
-                    (found.name == names.whole).then_some(found)
-                });
-                ((number, keys), found)
-            })
-            .collect();
-        let mut recalled =
-            Recalled { parameters: Vec::new(), protected: Vec::new(), open: BTreeMap::new(), names: Vec::new() };
-        for ((number, keys), found) in found {
-            let Some(found) = found else {
-                recalled.open.insert(number, keys);
-                continue;
-            };
-            recalled.names.push(found.name);
+        let named = all.par_iter().filter(|_| several);
+        let names: BTreeMap<u32, String> =
+            named.filter_map(|(number, keys)| Some((*number, self.name(catalogue, keys, before)?))).collect();
+        let found: Vec<(u32, OfSeries)> =
+            names.par_iter().filter_map(|(number, name)| Some((*number, self.get(name)?))).collect();
+        let mut recalled = Recalled { parameters: Vec::new(), protected: Vec::new(), open: all, names };
+        for (number, found) in found {
+            recalled.open.remove(&number);
             recalled.protected.push(found.protected);
             for (parameter, settled, kept) in found.parameters {
                 let (figures, compared) = settled.open(rules);
@@ -179,38 +156,30 @@ impl<'s> SettledSeries<'s> {
         recalled
     }
 
-    /// Keeps series for the next run.
-    pub(super) fn keep(
-        &self,
-        recalled: &Recalled,
-        (catalogue, before): (&Catalogue, &Registry),
-        parameters: &[OfParameter],
-        protected: &BTreeMap<u32, Protected>,
-    ) {
-        // The one series of a pipeline has changed whenever there is a run.
-        if recalled.count() + recalled.open.len() < 2 {
-            return;
-        }
-        let kept = recalled.open.par_iter().filter_map(|(number, keys)| {
-            let (cache, names) = self.names(catalogue, keys, before)?;
+    fn get(&self, name: &str) -> Option<OfSeries> {
+        let (_, cache, _) = self.place?;
+        let found: OfSeries = postcard::from_bytes(&cache.get(name)?).ok()?;
+        (found.name == name).then_some(found)
+    }
+
+    /// Keeps the new series for the next run, and forgets those that this one did not ask for.
+    pub(super) fn keep(&self, recalled: &Recalled, parameters: &[OfParameter], protected: &BTreeMap<u32, Protected>) {
+        let Some((_, cache, _)) = self.place else { return };
+        recalled.open.par_iter().for_each(|(number, keys)| {
+            let Some(name) = recalled.names.get(number) else { return };
             let series = (keys.collection, keys.period);
             let own = parameters.iter().map(|own| {
                 let kept = own.kept.iter().filter(|kept| (kept.key.collection, kept.key.period) == series);
                 (own.parameter, Settled::of(&own.figures, &own.compared, series), kept.copied().collect())
             });
             let protected = protected.get(number).copied().unwrap_or_default();
-            let of_series = OfSeries { name: names.whole.clone(), parameters: own.collect(), protected };
-            let bytes = postcard::to_allocvec(&of_series).ok()?;
-            // A cache that cannot be written costs time in the next night and nothing else.
-            let _ = cache.keep(&names.series, &names.whole, &bytes);
-            Some((cache, names))
+            let of_series = OfSeries { name: name.clone(), parameters: own.collect(), protected };
+            if let Ok(bytes) = postcard::to_allocvec(&of_series) {
+                // A cache that cannot be written costs time in the next night and nothing else.
+                let _ = cache.keep(name, name, &bytes);
+            }
         });
-        let kept: Vec<(&Cache, Names)> = kept.collect();
-        // Years that the pipeline no longer has.
-        if let Some((cache, Names { pipeline, .. })) = kept.first() {
-            let new = kept.iter().map(|(_, names)| names.whole.clone());
-            let all: Vec<String> = new.chain(recalled.names.iter().cloned()).collect();
-            cache.forget_all_but(pipeline, &all);
-        }
+        let names: Vec<&str> = recalled.names.values().map(String::as_str).collect();
+        cache.forget_all_but(&self.beginning, &names);
     }
 }

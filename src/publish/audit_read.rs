@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ::parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::{
@@ -93,10 +94,11 @@ fn columns(path: &Path) -> Result<Vec<RecordBatch>, PublishError> {
     batches.map_err(|source| PublishError::Columns { path: path.display().to_string(), source })
 }
 
+#[derive(Default)]
 struct Reading {
     geography: Geography,
     regions: HashMap<(String, i32), u32>,
-    nodes: HashMap<String, HashMap<String, u32>>,
+    nodes: HashMap<String, HashMap<String, u32, RandomState>, RandomState>,
     groups: Vec<GroupSeen>,
     years: Vec<String>,
     places: HashMap<GroupKey, usize>,
@@ -107,17 +109,7 @@ struct Reading {
 
 impl Reading {
     fn new(release: &Path) -> Result<Self, PublishError> {
-        let mut reading = Self {
-            geography: Geography::default(),
-            regions: HashMap::new(),
-            nodes: HashMap::new(),
-            groups: Vec::new(),
-            years: Vec::new(),
-            places: HashMap::new(),
-            reasons: Interned::default(),
-            compared: Vec::new(),
-            derived: Vec::new(),
-        };
+        let mut reading = Self::default();
         let mut parents = Vec::new();
         for batch in batches(&release.join("regions.parquet"))? {
             for row in 0..batch.num_rows() {
@@ -149,17 +141,8 @@ impl Reading {
 
     /// For a file that is read beside others: what is known of regions, and nothing else.
     fn beside(&self) -> Self {
-        Self {
-            geography: Geography { regions: self.geography.regions.clone(), nodes: Vec::new() },
-            regions: self.regions.clone(),
-            nodes: HashMap::new(),
-            groups: Vec::new(),
-            years: Vec::new(),
-            places: HashMap::new(),
-            reasons: Interned::default(),
-            compared: Vec::new(),
-            derived: Vec::new(),
-        }
+        let geography = Geography { regions: self.geography.regions.clone(), nodes: Vec::new() };
+        Self { geography, regions: self.regions.clone(), ..Self::default() }
     }
 
     /// Adds what was read beside, as if it had been read here.
@@ -231,7 +214,6 @@ impl Reading {
         let periods = batch.column_by_name("period").and_then(|own| own.as_primitive_opt::<Int32Type>());
         let mut group: Option<(usize, usize)> = None;
         let mut place: Option<(usize, u32)> = None;
-        let (mut cell, mut following): (Option<u32>, Vec<u32>) = (None, Vec::new());
         for row in 0..batch.num_rows() {
             if method.at(row) != "direct" {
                 continue;
@@ -277,17 +259,7 @@ impl Reading {
                 None => self.region(region.at(row), year, level.at(row)),
             };
             place = Some((row, region_at));
-            // Every region has the same cells, mostly in the same order.
-            let expected = cell.and_then(|own: u32| following.get(own as usize).copied()).filter(|at| {
-                let own = &self.geography.nodes[*at as usize];
-                own.dimension == dimension.at(row) && own.category == category.at(row)
-            });
-            let node = expected.unwrap_or_else(|| self.node(dimension.at(row), category.at(row)));
-            if let Some(before) = cell {
-                following.resize(self.geography.nodes.len().max(following.len()), 0);
-                following[before as usize] = node;
-            }
-            cell = Some(node);
+            let node = self.node(dimension.at(row), category.at(row));
             let float = |own: Option<&arrow::array::Float64Array>| {
                 own.filter(|own| own.is_valid(row)).map(|own| own.value(row))
             };

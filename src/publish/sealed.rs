@@ -58,18 +58,14 @@ impl Cache {
         disk::set_mode(&self.folder, 0o700).map_err(PublishError::io("set the mode of", &self.folder))?;
         // Not flushed: after a loss of power the hash tells, and the source is read again.
         seal(&self.folder.join(name), content, false)?;
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let other = entry.file_name().to_string_lossy().into_owned();
-            if other.starts_with(beginning) && other != name {
-                let _ = disk::remove(&entry.path());
-            }
-        }
+        self.forget_all_but(beginning, &[name]);
         Ok(())
     }
 
     /// Forgets what is kept under names with this beginning, but for these.
-    pub fn forget_all_but(&self, beginning: &str, names: &[String]) {
-        for name in self.names().iter().filter(|name| name.starts_with(beginning) && !names.contains(name)) {
+    pub fn forget_all_but(&self, beginning: &str, names: &[&str]) {
+        let others = self.names().into_iter().filter(|name| name.starts_with(beginning));
+        for name in others.filter(|name| !names.contains(&name.as_str())) {
             let _ = disk::remove(&self.folder.join(name));
         }
     }
